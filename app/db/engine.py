@@ -1,0 +1,80 @@
+"""Connections: SQLite made durable and strict, PostgreSQL made patient but not endless."""
+
+from collections import deque
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import ConnectionPoolEntry
+
+READ_ONLY = "passage_read_only"
+"""Execution option: the transaction only reads."""
+NOTICES = "passage_notices"
+"""Key of a PostgreSQL connection's `info`: the warnings that the server sent last."""
+
+_BUSY_S = 5.0
+_POSTGRESQL_OPTIONS = (
+    "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=30s "
+    "-c idle_in_transaction_session_timeout=30s"
+)
+
+
+def make_engine(url: str, *, pool_size: int = 16) -> Engine:
+    """Open `url`; a transaction writes unless its session says that it only reads."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, pool_size)
+    return _postgresql(parsed, pool_size)
+
+
+def _sqlite(url: URL, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=_BUSY_S,
+        connect_args={"timeout": _BUSY_S, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # BEGIN is ours, see below
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin in our own words: the driver's own handling leaks, and readers must not lock."""
+    reads = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _postgresql(url: URL, pool_size: int) -> Engine:
+    given = url.query.get("options", "")
+    options = f"{_POSTGRESQL_OPTIONS} {given if isinstance(given, str) else ' '.join(given)}"
+    engine = create_engine(
+        url.difference_update_query(["options"]),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=_BUSY_S,
+        pool_pre_ping=True,
+        connect_args={
+            "options": options.strip(),
+            "connect_timeout": 5,
+            "tcp_user_timeout": 10_000,
+            "application_name": "passage",
+        },
+    )
+    event.listen(engine, "connect", _keep_notices)
+    return engine
+
+
+def _keep_notices(connection: Any, entry: ConnectionPoolEntry) -> None:
+    notices: deque[str] = deque(maxlen=16)
+    entry.info[NOTICES] = notices
+    connection.add_notice_handler(lambda notice: notices.append(notice.severity_nonlocalized))

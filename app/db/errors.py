@@ -1,0 +1,13 @@
+"""What can go wrong with the database through nobody's fault."""
+
+
+class DatabaseUnavailable(Exception):
+    """The database could not be asked, or was too busy; nothing was stored."""
+
+
+class OutcomeUnknown(Exception):
+    """The answer to a commit was lost: the change may be stored or not."""
+
+
+class Unwritable(Exception):
+    """The transaction had already failed when its commit was asked for; nothing was stored."""

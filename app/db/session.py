@@ -1,0 +1,104 @@
+"""The two kinds of transaction: one that writes and one that only reads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, exc
+from sqlalchemy.orm import Session
+
+from app.db.engine import NOTICES, READ_ONLY
+from app.db.errors import DatabaseUnavailable, OutcomeUnknown, Unwritable
+
+_SQLITE_TRY_AGAIN = {5, 6, 13, 14}  # busy, locked, full, cannot open: nothing was stored
+_SQLITE_IO_ERROR = 10
+_POSTGRESQL_FAILED = 3  # libpq's PQTRANS_INERROR
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """Run a transaction that writes; it is committed when the block ends without an exception.
+
+    Raises:
+        DatabaseUnavailable: nothing was stored; trying again may help.
+        OutcomeUnknown: the answer to the commit was lost, or a standby has not confirmed it.
+    """
+    with Session(engine, expire_on_commit=False) as db:
+        with _asking(db):
+            yield db
+            db.flush()
+        if db.in_transaction():
+            _commit(db)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """Run a transaction that sees one state of the database throughout and cannot write.
+
+    Raises:
+        DatabaseUnavailable: trying again may help.
+    """
+    with Session(_read_only(engine)) as db, _asking(db):
+        yield db
+        db.rollback()
+
+
+def _read_only(engine: Engine) -> Engine:
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{READ_ONLY: True})
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+@contextmanager
+def _asking(db: Session) -> Iterator[None]:
+    try:
+        yield
+    except exc.TimeoutError as error:
+        raise DatabaseUnavailable("no connection to the database was free") from error
+    except exc.DBAPIError as error:
+        if _passes(error):
+            raise DatabaseUnavailable("the database is away or too busy") from error
+        raise
+
+
+def _commit(db: Session) -> None:
+    connection = db.connection()
+    notices = connection.info.get(NOTICES)
+    if notices is not None:
+        _refuse_failed(connection.connection.driver_connection)
+        notices.clear()
+    try:
+        db.commit()
+    except exc.DBAPIError as error:
+        raise _after_commit(error) from error
+    if notices is not None and "WARNING" in notices:
+        # The server answers success when a wait for its standby is cancelled.
+        raise OutcomeUnknown("the commit is not confirmed by the standby")
+
+
+def _refuse_failed(connection: Any) -> None:
+    """Refuse to commit what failed: the server would roll back and report success."""
+    if connection.info.transaction_status == _POSTGRESQL_FAILED:
+        raise Unwritable("a statement of this transaction failed; nothing is stored")
+
+
+def _after_commit(error: exc.DBAPIError) -> Exception:
+    if error.connection_invalidated or _sqlite_code(error) == _SQLITE_IO_ERROR:
+        return OutcomeUnknown("the connection was lost while the change was being stored")
+    if _passes(error):
+        return DatabaseUnavailable("the database is too busy; nothing was stored")
+    return error
+
+
+def _passes(error: exc.DBAPIError) -> bool:
+    """Tell whether the failure lies in the state of the database and not in the question."""
+    code = _sqlite_code(error)
+    if code is not None:
+        return code in _SQLITE_TRY_AGAIN or code == _SQLITE_IO_ERROR
+    passing = isinstance(error, exc.OperationalError | exc.InterfaceError)
+    return passing or error.connection_invalidated
+
+
+def _sqlite_code(error: exc.DBAPIError) -> int | None:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF

@@ -1,0 +1,88 @@
+"""Settings from the environment (`PASSAGE_…`), and the secret in the data directory."""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_POSTGRESQL = "postgresql+psycopg://"
+_SECRET_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """What an operator may set; every name has the prefix `PASSAGE_`.
+
+    Attributes:
+        database_url: `sqlite:///path` or `postgresql://…`; default a file in `data_dir`.
+        migration_database_url: the role that owns the tables; default as `database_url`.
+        pool_size: connections to the database that one worker may hold.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PASSAGE_", frozen=True, extra="ignore")
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    migration_database_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    pool_size: int = Field(default=16, ge=1, le=1000)
+
+    @field_validator("database_url", "migration_database_url")
+    @classmethod
+    def _name_the_driver(cls, url: str) -> str:
+        return with_driver(url) if url else url
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, given: dict[str, object]) -> dict[str, object]:
+        data_dir = given.get("data_dir") or "data"
+        database = given.get("database_url") or f"sqlite:///{data_dir}/passage.sqlite"
+        migration = given.get("migration_database_url") or database
+        return given | {"database_url": database, "migration_database_url": migration}
+
+
+def with_driver(url: str) -> str:
+    """Name the driver in `url`; refuse an address of any other database.
+
+    Raises:
+        ValueError: what was found and what was expected, without the address itself,
+            which may hold a password.
+    """
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return _POSTGRESQL + url.removeprefix(prefix)
+    if url.startswith((_POSTGRESQL, "sqlite:///")):
+        return url
+    raise ValueError("expected a database address like sqlite:///path or postgresql://…")
+
+
+def secret_key(data_dir: Path) -> bytes:
+    """Give the secret of keyed digests; make it on first use, readable by its owner only.
+
+    Processes that start together agree on one secret.
+    """
+    path = data_dir / "secret.key"
+    if not path.exists():
+        _make_secret(path)
+    key = path.read_bytes()
+    if len(key) != _SECRET_BYTES:
+        raise RuntimeError(f"secret.key holds {len(key)} bytes; expected {_SECRET_BYTES}")
+    return key
+
+
+def _make_secret(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(_SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first; its secret counts
+    finally:
+        Path(draft).unlink()
