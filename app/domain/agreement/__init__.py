@@ -1,0 +1,1 @@
+"""The rules of agreements: what may follow what, who may say so, and what still stands."""

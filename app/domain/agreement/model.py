@@ -1,0 +1,216 @@
+"""An agreement at one instant: everything that the rules look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from app.domain.agreement.party import Party, PartyRole
+from app.domain.agreement.status import Laterality, Status
+from app.domain.agreement.terms import ALL_OPEN, Content, Terms
+from app.domain.fact import Basis
+from app.domain.window import Window
+
+
+class AgreementKind(StrEnum):
+    """What an agreement is for."""
+
+    EVACUATION = "evacuation"
+    HUMANITARIAN_PAUSE = "humanitarian_pause"
+    CORRIDOR = "corridor"
+    CEASEFIRE_WITH_ACCESS = "ceasefire_with_access"
+    FIGHTERS_EXIT = "fighters_exit"
+
+
+class Stance(StrEnum):
+    """One party's word on an agreement (`position` in the API)."""
+
+    NOT_CONTACTED = "not_contacted"
+    APPROACHED = "approached"
+    NO_RESPONSE = "no_response"
+    CONSIDERING = "considering"
+    CONDITIONAL = "conditional"
+    ANNOUNCED_UNILATERALLY = "announced_unilaterally"
+    IN_PRINCIPLE = "in_principle"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+REFUSALS = frozenset({Stance.REJECTED, Stance.WITHDRAWN})
+
+
+class AuthorityLevel(StrEnum):
+    """How high the person stood who spoke for a party."""
+
+    HEAD_OF_STATE = "head_of_state"
+    MINISTER = "minister"
+    MILITARY_COMMAND = "military_command"
+    FIELD_COMMAND = "field_command"
+    LOCAL_AUTHORITY = "local_authority"
+
+
+class Form(StrEnum):
+    """How a position was given; `not_known` only where the position is inferred."""
+
+    VERBAL = "verbal"
+    PHONE = "phone"
+    LETTER = "letter"
+    SIGNED = "signed"
+    PUBLIC_STATEMENT = "public_statement"
+    NOT_KNOWN = "not_known"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Someone who acted: `holder` is a pseudonym, and two tokens of it are one person."""
+
+    holder: str
+    organisation: UUID
+    principal: UUID
+
+    def is_same_as(self, other: "Person") -> bool:
+        """Whether both are one person, whatever the organisation or the letters' case."""
+        return self.holder.casefold() == other.holder.casefold()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """One party's statement; it speaks from `stated_at` until `valid_until` (open end)."""
+
+    id: UUID
+    organisation: UUID
+    stance: Stance
+    stated_at: datetime
+    recorded_by: Person
+    revision: int | None = None
+    terms_hash: str | None = None
+    authority_level: AuthorityLevel | None = None
+    form: Form | None = None
+    valid_until: datetime | None = None
+    relayed_by: UUID | None = None
+    conditions: str | None = None
+    sources: tuple[UUID, ...] = ()
+    basis: Basis = Basis.STATED
+
+    @property
+    def is_relayed(self) -> bool:
+        """Whether somebody else than the party's own principal recorded it."""
+        return self.recorded_by.organisation != self.organisation
+
+    @property
+    def needs_attestation(self) -> bool:
+        """Whether a second person must stand behind it before it counts as confirmed."""
+        return self.is_relayed or self.basis is Basis.INFERRED
+
+    def is_lapsed(self, at: datetime) -> bool:
+        """Whether its validity is over at `at`."""
+        return self.valid_until is not None and at >= self.valid_until
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attestation:
+    """A second person standing behind a position; judged eligible when it was given."""
+
+    id: UUID
+    position: UUID
+    by: Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """One version of the terms.
+
+    Attributes:
+        took_effect_at: since when its terms have read as they do now.
+        extends: the revision to which it only adds later windows, or None.
+    """
+
+    number: int
+    terms_hash: str
+    took_effect_at: datetime
+    extends: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusChange:
+    """One entry of the status history, in the order of effect."""
+
+    id: UUID
+    to: Status
+    effective_at: datetime
+    sequence: int
+    organisation: UUID
+    automatic: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopStatement:
+    """A stop stated while everything had stopped already: kept, and changes nothing."""
+
+    id: UUID
+    to: Status
+    effective_at: datetime
+    organisation: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """What an agreement was at one instant, as far as the record told.
+
+    Attributes:
+        status: the last status change in effect at that instant.
+        revisions: by number, the present one last.
+        positions: every statement made by then, oldest first.
+        statuses: the whole status history by effect, later changes included.
+    """
+
+    id: UUID
+    operation: UUID
+    laterality: Laterality
+    proposer: UUID
+    status: StatusChange
+    revisions: tuple[Revision, ...]
+    parties: tuple[Party, ...]
+    declared_by: UUID | None = None
+    terms: Terms = field(default_factory=lambda: ALL_OPEN)
+    windows: tuple[Window, ...] = ()
+    positions: tuple[Position, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    stops: tuple[StopStatement, ...] = ()
+    statuses: tuple[StatusChange, ...] = ()
+    names: Mapping[UUID, str] = field(default_factory=dict)
+
+    @property
+    def revision(self) -> Revision:
+        """The present revision."""
+        return self.revisions[-1]
+
+    @property
+    def content(self) -> Content:
+        """What a party consents to when it confirms."""
+        return Content(terms=self.terms, windows=self.windows, parties=self.parties)
+
+    def organisations(self, *roles: PartyRole) -> tuple[UUID, ...]:
+        """Return the organisations in any of these roles, each once, in the order of parties."""
+        return tuple(dict.fromkeys(p.organisation for p in self.parties if p.role in roles))
+
+    def roles_of(self, organisation: UUID | None) -> frozenset[PartyRole]:
+        """Return the roles of one organisation; empty where it is no party."""
+        return frozenset(p.role for p in self.parties if p.organisation == organisation)
+
+    def name(self, organisation: UUID) -> str:
+        """Return a party's short name for a sentence."""
+        named = {p.organisation: p.name for p in self.parties}
+        return named.get(organisation) or self.names.get(organisation, "another organisation")
+
+    def revisions_in_chain(self) -> frozenset[int]:
+        """Return the numbers of the present revision and of those that it only extends."""
+        by_number = {r.number: r for r in self.revisions}
+        chain, current = set(), self.revision
+        while True:
+            chain.add(current.number)
+            if current.extends is None or current.extends not in by_number:
+                return frozenset(chain)
+            current = by_number[current.extends]
