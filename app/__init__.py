@@ -1,0 +1,1 @@
+"""Safe Passage: agreements on humanitarian corridors, on record."""

@@ -1,0 +1,1 @@
+"""The history: one append-only table of events, and its readers."""

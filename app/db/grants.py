@@ -1,0 +1,47 @@
+"""What the application's role may do in PostgreSQL; it owns nothing and migrates nothing."""
+
+from sqlalchemy import Connection, text
+
+from app.db.guards import GUARDS
+
+_PRESENT_STATE = "SELECT, INSERT, UPDATE, DELETE"
+_ADDED_TO = "SELECT, INSERT"
+_RIGHTS = {"subject": "SELECT, INSERT, UPDATE", "alembic_version": "SELECT"}
+
+
+def grant(connection: Connection, role: str) -> None:
+    """Give `role` what it needs on each table of the schema, and take from it what it does not.
+
+    History can be read and added to; only tables of the present state can be changed.
+    """
+    quoted = connection.dialect.identifier_preparer.quote_identifier(role)
+    schema = connection.scalar(text("SELECT quote_ident(current_schema())"))
+    connection.execute(text(f"REVOKE ALL ON SCHEMA {schema} FROM {quoted}"))
+    connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {quoted}"))
+    for table in _tables(connection):
+        name = connection.dialect.identifier_preparer.quote(table)
+        connection.execute(text(f"REVOKE ALL ON {name} FROM {quoted}"))
+        connection.execute(text(f"GRANT {rights(table)} ON {name} TO {quoted}"))
+
+
+def rights(table: str) -> str:
+    """Name what the application may do with `table`."""
+    if table in _RIGHTS:
+        return _RIGHTS[table]
+    added_to = any(guard.name == f"{table}_append_only" for guard in GUARDS)
+    return _ADDED_TO if added_to else _PRESENT_STATE
+
+
+def _tables(connection: Connection) -> list[str]:
+    """Name the tables that this role owns; those of extensions are not its own to give."""
+    return list(
+        connection.scalars(
+            text(
+                "SELECT c.relname FROM pg_class c "
+                "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') "
+                "AND pg_has_role(c.relowner, 'USAGE') AND NOT EXISTS (SELECT 1 FROM pg_depend d "
+                "WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e') "
+                "ORDER BY c.relname"
+            )
+        )
+    )

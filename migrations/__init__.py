@@ -1,0 +1,1 @@
+"""The schema, step by step, for both databases; run by `passage migrate`."""
