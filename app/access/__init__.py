@@ -1,0 +1,1 @@
+"""Who calls, with which rights, and the one way to write."""

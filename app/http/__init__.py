@@ -1,0 +1,1 @@
+"""What every route shares: strict reading, problem documents, versions, pages, sessions."""

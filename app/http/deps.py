@@ -1,0 +1,128 @@
+"""What routes ask for by type: the session, times, pages, ids of the path."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import Depends, Path, Query
+from pydantic import BeforeValidator, Field
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+
+from app.db.errors import DatabaseUnavailable
+from app.db.session import reading, writing
+from app.http.found import found
+from app.http.paging import PageWish, read_cursor
+from app.http.schema import IdIn, InstantIn, refused
+
+AS_OF = "the state that held at this time, RFC 3339 with a zone; default now"
+KNOWN_AT = "as the record stood at this time, RFC 3339 with a zone; default now"
+USUAL_PAGE = 100
+MAX_PAGE = 1000
+_PATIENCE_S = 20.0
+"""How long a request waits for its turn at the database."""
+
+
+class Gates:
+    """How many requests may hold a session at once; those that wait hold no thread.
+
+    Without them every worker thread could hold a request that waits for a connection, and none
+    would be left to end the requests that have one.
+    """
+
+    def __init__(self, engine: Engine, pool_size: int) -> None:
+        many = anyio.Semaphore(pool_size)
+        embedded = engine.dialect.name == "sqlite"
+        self.readers = anyio.Semaphore(max(1, pool_size - 1)) if embedded else many
+        self.writers = anyio.Semaphore(1) if embedded else many
+
+    def through(self, *, reads: bool) -> AbstractAsyncContextManager[Any]:
+        """The gate of a request."""
+        return self.readers if reads else self.writers
+
+
+async def db(request: Request) -> AsyncIterator[Session]:
+    """Open the transaction of this request, and commit it before the answer is sent."""
+    state = request.app.state
+    reads = request.method in {"GET", "HEAD"}
+    gate = state.gates.through(reads=reads)
+    with anyio.move_on_after(_PATIENCE_S) as waiting:
+        await gate.__aenter__()
+    if waiting.cancelled_caught:
+        raise DatabaseUnavailable("too many requests are waiting for the database")
+    try:
+        transaction = (reading if reads else writing)(state.engine)
+        session = transaction.__enter__()  # connects with the first statement, in a thread
+        try:
+            yield session
+        except BaseException as error:
+            await _end(transaction, error)
+            raise
+        await _end(transaction, None)
+    finally:
+        await gate.__aexit__(None, None, None)
+
+
+async def _end(transaction: AbstractContextManager[Session], error: BaseException | None) -> None:
+    """Commit or roll back in a thread, whatever becomes of the connection to the client."""
+
+    def leave() -> None:
+        kind = None if error is None else type(error)
+        transaction.__exit__(kind, error, None if error is None else error.__traceback__)
+
+    with anyio.CancelScope(shield=True):
+        await run_sync(leave)
+
+
+Db = Annotated[Session, Depends(db, scope="function")]
+"""The session of this request; services never commit it."""
+
+PathId = Annotated[IdIn, Path()]
+"""An id of the path; what is no UUID is not found."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedTimes:
+    """When it was so, and by when it was known; None means now."""
+
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+
+
+async def _times(
+    as_of: Annotated[InstantIn | None, Query(description=AS_OF)] = None,
+    known_at: Annotated[InstantIn | None, Query(description=KNOWN_AT)] = None,
+) -> AskedTimes:
+    return AskedTimes(as_of=as_of, known_at=known_at)
+
+
+Times = Annotated[AskedTimes, Depends(_times)]
+"""The two clocks of a question, `?as_of=` and `?known_at=`."""
+
+
+def _read_limit(value: Any) -> int:
+    if isinstance(value, int):
+        return value
+    if not re.fullmatch("[0-9]{1,4}", str(value)) or not 1 <= int(value) <= MAX_PAGE:
+        raise refused(f"found {found(value)}, expected a whole number from 1 to {MAX_PAGE}")
+    return int(value)
+
+
+LimitIn = Annotated[int, BeforeValidator(_read_limit), Field(ge=1, le=MAX_PAGE)]
+
+
+async def _page(
+    limit: Annotated[LimitIn, Query(description="items on a page")] = USUAL_PAGE,
+    cursor: Annotated[str | None, Query(description="from `next` of the page before")] = None,
+) -> PageWish:
+    return PageWish(limit=limit, after=read_cursor(cursor) if cursor else None)
+
+
+Page = Annotated[PageWish, Depends(_page)]
+"""Which page of a list, `?limit=` and `?cursor=`."""

@@ -1,0 +1,143 @@
+"""The one reader of JSON bodies: strict, so that what is stored is what was meant."""
+
+import json
+import re
+import unicodedata
+from typing import Any, NoReturn
+
+from app.http.complaints import pointer
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_DEPTH = 32
+MAX_INTEGER = 2**53 - 1
+
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class JsonRefused(Exception):
+    """A text is not JSON as this service takes it.
+
+    Attributes:
+        reason: what was found and what was expected.
+        pointer: RFC 6901 pointer to the place; empty where the text is not JSON at all.
+    """
+
+    def __init__(self, reason: str, place: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.pointer = place
+
+
+class _Refused:
+    """Stands where a value may not stand until the walk has found its place."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+def read_json(raw: bytes) -> Any:
+    """Read one JSON document; text comes back in NFC, fractions as floats.
+
+    Raises:
+        JsonRefused: more than 2 MiB, not UTF-8, not JSON, deeper than 32, NaN or Infinity, a
+            repeated key (after NFC), a lone surrogate or NUL, an integer beyond ±(2**53 - 1).
+    """
+    if len(raw) > MAX_BYTES:
+        raise JsonRefused(f"found {len(raw)} bytes, expected {MAX_BYTES} at most")
+    text = _decode(raw)
+    _check_depth(text)
+    try:
+        value = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise JsonRefused(f"not JSON: {error.msg} at {place}") from None
+    return _settled(value, [])
+
+
+def _decode(raw: bytes) -> str:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise JsonRefused(f"byte {error.start} is not UTF-8; expected UTF-8 text") from None
+    if text.startswith("\ufeff"):
+        raise JsonRefused("found a byte order mark; expected JSON from the first byte")
+    return text
+
+
+def _check_depth(text: str) -> None:
+    """Refuse deep nesting before anything recurses into it."""
+    depth = 0
+    for match in _STRING_OR_BRACKET.finditer(text):
+        mark = match.group()
+        if mark in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise JsonRefused(f"nested deeper than {MAX_DEPTH}; expected {MAX_DEPTH} at most")
+        elif mark in "]}":
+            depth -= 1
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Any:
+    """Make an object with keys in NFC, or what refuses it."""
+    made = {_nfc(key): value for key, value in pairs}
+    if len(made) < len(pairs):
+        return _Refused("found a key twice in this object, expected each key once")
+    return made
+
+
+def _integer(text: str) -> Any:
+    if len(text) > 17 or abs(int(text)) > MAX_INTEGER:
+        return _Refused(f"found an integer beyond {MAX_INTEGER}, the greatest that is exact")
+    return int(text)
+
+
+def _fraction(text: str) -> Any:
+    number = float(text)
+    if number - number != 0:
+        return _Refused("found a number too great to hold, expected a finite one")
+    return number
+
+
+def _constant(name: str) -> Any:
+    return _Refused(f"found {name}, which is not JSON; expected a finite number")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_integer,
+    parse_float=_fraction,
+    parse_constant=_constant,
+)
+
+
+def _nfc(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _settled(value: Any, steps: list[str | int]) -> Any:
+    """Bring all text to NFC in place, and refuse what may not stand, naming where it stands."""
+    if isinstance(value, str):
+        return _text(value, steps)
+    if isinstance(value, dict):
+        for key in value:
+            _text(key, steps)
+            value[key] = _settled(value[key], [*steps, key])
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            value[index] = _settled(item, [*steps, index])
+    elif isinstance(value, _Refused):
+        _refuse(value.reason, steps)
+    return value
+
+
+def _text(text: str, steps: list[str | int]) -> str:
+    bad = _UNSTORABLE.search(text)
+    if bad:
+        what = "a NUL character" if bad.group() == "\0" else "half of a surrogate pair"
+        _refuse(f"found {what} in text, expected characters that can be stored", steps)
+    return _nfc(text)
+
+
+def _refuse(reason: str, steps: list[str | int]) -> NoReturn:
+    raise JsonRefused(reason, pointer(steps).encode("utf-8", "replace").decode())
