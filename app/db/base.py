@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Table
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 
 from app.db.types import Day, Flag, Id, Instant, Words
@@ -21,6 +21,7 @@ NAMES = {
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
     """A row; every column must be named when one is made."""
 
+    __table__: ClassVar[Table]
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map: ClassVar = {
         UUID: Id(),

@@ -1,0 +1,292 @@
+"""The history's one way in, `append`, and its readers; nothing else."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from app.domain.fact import Basis, Event, Fact
+from app.domain.record import SALT_BYTES, aspect_field, fields, seal
+from app.ledger.history import HistoryItem as HistoryItem
+from app.ledger.history import event as event
+from app.ledger.history import events as events
+from app.ledger.history import events_of as events_of
+from app.ledger.reading import NOW as NOW
+from app.ledger.reading import Entry as Entry
+from app.ledger.reading import Reading as Reading
+from app.ledger.reading import SubjectState as SubjectState
+from app.ledger.reading import winners as winners
+from app.ledger.tables import (
+    EventAspectRow,
+    EventReplacedRow,
+    EventRow,
+    EventValueRow,
+    SubjectRow,
+)
+from app.ledger.within import known, named, not_replaced, one_of, within
+
+_subject = SubjectRow.__table__
+_event = EventRow.__table__
+_aspect = EventAspectRow.__table__
+_value = EventValueRow.__table__
+_replaced = EventReplacedRow.__table__
+
+_LOCK = (
+    select(_subject).where(_subject.c.id == bindparam("subject")).with_for_update(key_share=True)
+)
+_NEXT = (
+    update(_subject)
+    .where(_subject.c.id == bindparam("subject"))
+    .values(
+        version=_subject.c.version + 1,
+        recorded_at=case(
+            (_subject.c.recorded_at < bindparam("at"), bindparam("at")),
+            else_=_subject.c.recorded_at,
+        ),
+    )
+    .returning(_subject.c.version, _subject.c.recorded_at)
+)
+
+
+def lock(db: Session, subject: UUID) -> SubjectState | None:
+    """Hold `subject` until the transaction ends, and give its state; None if unknown.
+
+    In SQLite a transaction that writes is alone from its beginning.
+    """
+    row = db.execute(_LOCK, {"subject": subject}).one_or_none()
+    if row is None:
+        return None
+    return SubjectState(
+        id=row.id,
+        kind=row.kind,
+        operation=row.operation_id,
+        version=row.version,
+        recorded_at=row.recorded_at,
+    )
+
+
+def moment(db: Session) -> datetime:
+    """Give the present instant by the database's clock, not that of the transaction's start."""
+    if db.get_bind().dialect.name == "sqlite":
+        return datetime.now(UTC)
+    at: datetime = db.execute(select(func.clock_timestamp())).scalar_one()
+    return at.astimezone(UTC)
+
+
+def append(db: Session, fact: Fact, *, at: datetime, new: bool = False) -> Event:
+    """Add `fact` to the history of its subject, as its next version.
+
+    Args:
+        at: the moment of recording; the subject's last one where that is later.
+        new: the subject begins with this fact.
+
+    Raises:
+        LookupError: the subject is unknown and not new.
+        ValueError: `fact` takes effect after its recording.
+        NotRecordable: a value that the record cannot hold.
+    """
+    version, recorded_at = _begin(db, fact, at) if new else _go_on(db, fact, at)
+    if fact.effective_at > recorded_at:
+        raise ValueError("a fact takes effect at its recording or before, never later")
+    recorded = Event(fact=fact, sequence=version, recorded_at=recorded_at)
+    _write(db, recorded)
+    return recorded
+
+
+def _begin(db: Session, fact: Fact, at: datetime) -> tuple[int, datetime]:
+    row = {
+        "id": fact.subject.id,
+        "kind": fact.subject.kind,
+        "operation_id": fact.subject.operation,
+        "version": 1,
+        "created_at": at,
+        "recorded_at": at,
+    }
+    db.execute(insert(_subject), row)
+    return 1, at
+
+
+def _go_on(db: Session, fact: Fact, at: datetime) -> tuple[int, datetime]:
+    row = db.execute(_NEXT, {"subject": fact.subject.id, "at": at}).one_or_none()
+    if row is None:
+        raise LookupError(f"there is no {fact.subject.kind} of this id to go on with")
+    return row.version, row.recorded_at
+
+
+def _write(db: Session, recorded: Event) -> None:
+    names = list(fields(recorded.fact))
+    salts = _salts(names)
+    sealed = seal(recorded, salts)
+    db.execute(insert(_event), _event_row(recorded, sealed.record))
+    if recorded.fact.aspects:
+        db.execute(insert(_aspect), _aspect_rows(recorded))
+    values = [
+        {
+            "event_id": recorded.fact.id,
+            "field": name,
+            "salt": salts[name],
+            "value": value.decode(),
+        }
+        for name, value in sealed.values.items()
+    ]
+    db.execute(insert(_value), values)
+    if replaced := _replaced_rows(recorded):
+        db.execute(insert(_replaced), replaced)
+
+
+def _salts(names: Sequence[str]) -> dict[str, bytes]:
+    random = os.urandom(SALT_BYTES * len(names))
+    return {
+        name: random[index * SALT_BYTES : (index + 1) * SALT_BYTES]
+        for index, name in enumerate(names)
+    }
+
+
+def _event_row(recorded: Event, record: bytes) -> dict[str, Any]:
+    fact = recorded.fact
+    return {
+        "id": fact.id,
+        "subject_id": fact.subject.id,
+        "subject_kind": fact.subject.kind,
+        "operation_id": fact.subject.operation,
+        "sequence": recorded.sequence,
+        "kind": fact.kind,
+        "effective_at": fact.effective_at,
+        "recorded_at": recorded.recorded_at,
+        "basis": fact.basis.value,
+        "organisation_id": fact.actor.organisation,
+        "record": record,
+    }
+
+
+def _aspect_rows(recorded: Event) -> list[dict[str, Any]]:
+    fact = recorded.fact
+    return [
+        {
+            "event_id": fact.id,
+            "aspect": aspect,
+            "subject_id": fact.subject.id,
+            "effective_at": fact.effective_at,
+            "sequence": recorded.sequence,
+            "recorded_at": recorded.recorded_at,
+        }
+        for aspect in fact.aspects
+    ]
+
+
+def _replaced_rows(recorded: Event) -> list[dict[str, Any]]:
+    return [
+        {
+            "event_id": replaced.event,
+            "aspect": aspect,
+            "by_event_id": recorded.fact.id,
+            "sequence": recorded.sequence,
+            "recorded_at": recorded.recorded_at,
+        }
+        for replaced in recorded.fact.replaces
+        for aspect in replaced.aspects
+    ]
+
+
+def entries(
+    db: Session,
+    subjects: Sequence[UUID],
+    reading: Reading,
+    *,
+    names: Sequence[str] = (),
+    prefixes: Sequence[str] = (),
+) -> dict[UUID, list[Entry]]:
+    """Give what each of `subjects` was said to be, by (`effective_at`, `sequence`).
+
+    One statement. Aspects that were taken out by a later event known to the reading are left
+    out; a subject of which nothing is known has an empty list.
+
+    Args:
+        names: only these aspects, and those whose name begins with one of `prefixes`.
+    """
+    found: dict[UUID, list[Entry]] = {subject: [] for subject in subjects}
+    if not found:
+        return found
+    question = _entries(reading).where(
+        one_of(_aspect.c.subject_id, list(found)), named(_aspect.c.aspect, names, prefixes)
+    )
+    for row in db.execute(question.order_by(_aspect.c.effective_at, _aspect.c.sequence)):
+        found[row.subject_id].append(_entry(row))
+    return found
+
+
+def look_up(db: Session, subject: UUID, aspect: str, reading: Reading) -> Entry | None:
+    """Give what held of one aspect: the latest in effect, and of those the latest recorded."""
+    question = (
+        _entries(reading)
+        .where(_aspect.c.subject_id == subject, _aspect.c.aspect == aspect)
+        .order_by(_aspect.c.effective_at.desc(), _aspect.c.sequence.desc())
+        .limit(1)
+    )
+    row = db.execute(question).one_or_none()
+    return None if row is None else _entry(row)
+
+
+def versions(db: Session, subjects: Sequence[UUID], reading: Reading) -> dict[UUID, int]:
+    """Give the latest sequence known of each of `subjects` that exists in the reading.
+
+    A subject exists where its first event was known and in effect.
+    """
+    if not subjects:
+        return {}
+    first, later = _event.alias("first"), _event.alias("later")
+    latest: ColumnElement[int] = (
+        select(later.c.sequence)
+        .where(later.c.subject_id == first.c.subject_id, known(later, reading))
+        .order_by(later.c.sequence.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    question = select(first.c.subject_id, latest.label("version")).where(
+        one_of(first.c.subject_id, subjects), first.c.sequence == literal(1), within(first, reading)
+    )
+    return {row.subject_id: row.version for row in db.execute(question)}
+
+
+def _entries(reading: Reading) -> Select[Any]:
+    value = (_value.c.event_id == _aspect.c.event_id) & (
+        _value.c.field == literal(aspect_field("")) + _aspect.c.aspect
+    )
+    return (
+        select(_aspect, _event.c.kind, _event.c.basis, _event.c.organisation_id, _value.c.value)
+        .select_from(_aspect)
+        .join(_event, _event.c.id == _aspect.c.event_id)
+        .outerjoin(_value, value)
+        .where(within(_aspect, reading), not_replaced(_aspect, reading))
+    )
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        subject=row.subject_id,
+        aspect=row.aspect,
+        value=None if row.value is None else orjson.loads(row.value),
+        event=row.event_id,
+        sequence=row.sequence,
+        effective_at=row.effective_at,
+        recorded_at=row.recorded_at,
+        kind=row.kind,
+        basis=Basis(row.basis),
+        organisation=row.organisation_id,
+    )
