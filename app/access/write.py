@@ -1,6 +1,5 @@
 """The one way to write: authority, repeated request, version, change, in this order."""
 
-import hashlib
 import hmac
 import re
 from collections.abc import Callable
@@ -21,6 +20,8 @@ from app.http.route import raw_body
 from app.http.versions import check_if_match
 from app.ledger import idempotency
 
+_ABOUT_KEY = "one key for one request: repeating both has one effect and one answer"
+_ABOUT_IF_MATCH = "the ETag of what you read and want to change"
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -74,27 +75,25 @@ class Write:
     def _stored(self) -> UUID | None:
         if self.key is None:
             return None
-        outcome = idempotency.stored(self.db, self._principal, self.key)
-        if outcome is None:
+        kept = idempotency.find(self.db, self._principal, self.key)
+        if kept is None:
             return None
-        if not hmac.compare_digest(outcome.digest, self.digest):
+        if not hmac.compare_digest(kept.digest, self.digest):
             raise Problem(
                 "idempotency-conflict",
                 "this Idempotency-Key was used for another request; choose a new key",
             )
-        return outcome.event
+        return kept.event
 
     def _keep(self, event: Event, status: int) -> None:
         if self.key is not None:
-            idempotency.keep(
-                self.db,
-                self._principal,
-                self.key,
+            outcome = idempotency.Kept(
                 digest=self.digest,
                 status=status,
                 subject=event.fact.subject.id,
                 event=event.fact.id,
             )
+            idempotency.keep(self.db, self._principal, self.key, outcome)
 
     @property
     def _principal(self) -> UUID:
@@ -105,10 +104,12 @@ async def begin_write(
     request: Request,
     db: Db,
     caller: CurrentCaller,
-    idempotency_key: Annotated[str | None, Header(description="one key for one request")] = None,
-    if_match: Annotated[str | None, Header(description="the ETag of what you read")] = None,
+    idempotency_key: Annotated[str | None, Header(description=_ABOUT_KEY)] = None,
+    if_match: Annotated[str | None, Header(description=_ABOUT_IF_MATCH)] = None,
 ) -> Write:
     """Prepare a write; holds the idempotency key, before anything locks a subject."""
+    if if_match is not None:
+        if_match = ",".join(request.headers.getlist("if-match"))
     if idempotency_key is None:
         return Write(db=db, caller=caller, if_match=if_match)
     _check_key(request)
@@ -130,11 +131,10 @@ def _check_key(request: Request) -> None:
 
 
 def _digest(request: Request) -> bytes:
-    """Digest method, path, query and body; its secret keeps stored digests from being guessed."""
+    """Digest method, path, query and body."""
     address = request.scope["raw_path"] + b"?" + request.scope["query_string"]
     parts = (request.method.encode(), address, raw_body(request))
-    lengths = b"".join(len(part).to_bytes(8, "big") for part in parts)
-    return hmac.digest(request.app.state.secret, lengths + b"".join(parts), hashlib.sha256)
+    return idempotency.digest(request.app.state.secret, *parts)
 
 
 Writing = Annotated[Write, Depends(begin_write)]

@@ -3,7 +3,7 @@
 from typing import Any
 
 _LONGEST = 40
-_SECRET_MARK = "sp_"
+_OURS = "sp_"
 
 
 def found(value: Any) -> str:
@@ -26,7 +26,7 @@ def found(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    if _SECRET_MARK in text:
+    if _OURS in text:
         return "text that looks like a token"
     return f'"{_shortened(text)}"'
 

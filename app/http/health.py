@@ -1,0 +1,38 @@
+"""Is the database such that this release may serve from it?"""
+
+from sqlalchemy import Connection, Engine, make_url
+
+from app.db.guards import missing_guards, unsafe_settings
+from app.db.migrate import current_and_head
+
+
+def what_is_missing(engine: Engine) -> list[str]:
+    """List, in sentences, what keeps the service from serving; empty where all is well."""
+    with engine.connect() as connection:
+        wrong = _schema(connection) or [
+            f"the guard {name} is missing or altered; run passage migrate"
+            for name in missing_guards(connection)
+        ]
+        connection.rollback()
+    return wrong + what_is_unsafe(engine)
+
+
+def what_is_unsafe(engine: Engine) -> list[str]:
+    """List the settings under which an acknowledged change may be lost."""
+    with engine.connect() as connection:
+        found = unsafe_settings(connection)
+        connection.rollback()
+    return [f"the database setting {name} is unsafe; turn it on" for name in found]
+
+
+def _schema(connection: Connection) -> list[str]:
+    current, head = current_and_head(connection)
+    if current == head:
+        return []
+    return [f"the schema is at revision {current}, expected {head}; run passage migrate"]
+
+
+def one_role(database_url: str, migration_database_url: str) -> bool:
+    """Tell whether the service serves as the role that owns the tables (PostgreSQL)."""
+    app, owner = make_url(database_url), make_url(migration_database_url)
+    return app.get_backend_name() == "postgresql" and app.username == owner.username

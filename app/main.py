@@ -1,0 +1,143 @@
+"""Puts the service together, and refuses to start where something that it rests on is missing."""
+
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import structlog
+import uvicorn
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
+
+from app.access.caller import current_caller
+from app.db.engine import make_engine
+from app.domain.policy import routes_without_rule, rule_for, rules_without_route
+from app.http import problems, service
+from app.http.deps import Gates
+from app.http.envelope import Envelope
+from app.http.health import one_role, what_is_missing
+from app.http.metrics import Metrics
+from app.http.route import StrictRoute, dependants
+from app.settings import Settings, secret_key
+
+ROUTERS: tuple[APIRouter, ...] = ()
+"""The features, each with its routes; order matters where one address could fit two routes."""
+
+COMPLETE = False
+"""Whether every rule must have its route. True once all features of the table are mounted."""
+
+_log = structlog.get_logger("passage")
+_ABOUT = "Agreements on humanitarian corridors, from proposed to in force, on record."
+
+
+def create_app(
+    settings: Settings | None = None, *, routers: Iterable[APIRouter] | None = None
+) -> FastAPI:
+    """Make the application.
+
+    Args:
+        routers: what to mount in place of `ROUTERS`; tests mount routes of their own.
+
+    Raises:
+        RuntimeError: a route has no rule, does not ask who calls, or a rule has no route.
+    """
+    settings = settings or Settings()
+    app = FastAPI(
+        title="Safe Passage",
+        description=_ABOUT,
+        version="1",
+        lifespan=_lifespan(settings),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for router in (service.router, *(ROUTERS if routers is None else routers)):
+        app.router.routes.extend(router.routes)
+    check_routes(app.router.routes, complete=COMPLETE and routers is None)
+    app.state.metrics = Metrics()
+    app.add_middleware(Envelope, metrics=app.state.metrics)
+    problems.register(app)
+    return app
+
+
+def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = make_engine(settings.database_url, pool_size=settings.pool_size)
+        app.state.engine = engine
+        app.state.gates = Gates(engine, settings.pool_size)
+        app.state.secret = await run_sync(secret_key, settings.data_dir)
+        try:
+            missing = await run_sync(what_is_missing, engine)
+            if missing:
+                raise RuntimeError("will not start: " + "; ".join(missing))
+            _warn_of_one_role(settings)
+            yield
+        finally:
+            await run_sync(engine.dispose)
+
+    return lifespan
+
+
+def _warn_of_one_role(settings: Settings) -> None:
+    if one_role(settings.database_url, settings.migration_database_url):
+        _log.warning(
+            "ONE DATABASE ROLE BOTH SERVES AND OWNS THE TABLES: whoever takes over the service "
+            "could drop the guards of the history. Set PASSAGE_MIGRATION_DATABASE_URL to the "
+            "owner and PASSAGE_DATABASE_URL to a role that owns nothing."
+        )
+
+
+def check_routes(routes: Iterable[BaseRoute], *, complete: bool) -> None:
+    """Refuse routes that the policy does not speak of, and rules that speak of no route."""
+    wrong: list[str] = []
+    found: list[tuple[str, str]] = []
+    for route in routes:
+        if not isinstance(route, StrictRoute):
+            wrong.append(f"{route} is not a StrictRoute")
+            continue
+        keys = [(method, route.path_format) for method in sorted(route.methods or ())]
+        found += keys
+        if not _asks_who_calls(route):
+            wrong += [f"{key} does not ask who calls" for key in keys if _needs_caller(key)]
+    wrong += [f"{key} has no rule" for key in routes_without_rule(found)]
+    wrong += [f"{key} has a rule and no route" for key in rules_without_route(found) if complete]
+    if wrong:
+        raise RuntimeError("will not start: " + "; ".join(wrong))
+
+
+def _asks_who_calls(route: StrictRoute) -> bool:
+    return any(one.call is current_caller for one in dependants(route.dependant))
+
+
+def _needs_caller(key: tuple[str, str]) -> bool:
+    rule = rule_for(*key)
+    return key[1].startswith("/v1/") or (rule is not None and not rule.anonymous)
+
+
+def configure_logs() -> None:
+    """Log JSON lines to standard error; bodies, tokens and query strings are never logged."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def serve(settings: Settings) -> None:
+    """Serve until stopped."""
+    configure_logs()
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        server_header=False,
+    )
