@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.db.rows import insert_rows
 from app.domain.fact import Basis, Event, Fact
 from app.domain.record import SALT_BYTES, aspect_field, fields, seal
 from app.ledger.history import HistoryItem as HistoryItem
@@ -47,6 +48,8 @@ _aspect = EventAspectRow.__table__
 _value = EventValueRow.__table__
 _replaced = EventReplacedRow.__table__
 
+_ADD_SUBJECT = insert(_subject)
+_ADD_EVENT = insert(_event)
 _LOCK = (
     select(_subject).where(_subject.c.id == bindparam("subject")).with_for_update(key_share=True)
 )
@@ -118,7 +121,7 @@ def _begin(db: Session, fact: Fact, at: datetime) -> tuple[int, datetime]:
         "created_at": at,
         "recorded_at": at,
     }
-    db.execute(insert(_subject), row)
+    db.execute(_ADD_SUBJECT, row)
     return 1, at
 
 
@@ -130,24 +133,45 @@ def _go_on(db: Session, fact: Fact, at: datetime) -> tuple[int, datetime]:
 
 
 def _write(db: Session, recorded: Event) -> None:
-    names = list(fields(recorded.fact))
-    salts = _salts(names)
+    fact = recorded.fact
+    salts = _salts(list(fields(fact)))
     sealed = seal(recorded, salts)
-    db.execute(insert(_event), _event_row(recorded, sealed.record))
-    if recorded.fact.aspects:
-        db.execute(insert(_aspect), _aspect_rows(recorded))
-    values = [
+    db.execute(_ADD_EVENT, _event_row(recorded, sealed.record))
+    insert_rows(
+        db,
+        _aspect,
+        [{"aspect": aspect} for aspect in fact.aspects],
         {
-            "event_id": recorded.fact.id,
-            "field": name,
-            "salt": salts[name],
-            "value": value.decode(),
-        }
-        for name, value in sealed.values.items()
-    ]
-    db.execute(insert(_value), values)
-    if replaced := _replaced_rows(recorded):
-        db.execute(insert(_replaced), replaced)
+            "event_id": fact.id,
+            "subject_id": fact.subject.id,
+            "effective_at": fact.effective_at,
+            "sequence": recorded.sequence,
+            "recorded_at": recorded.recorded_at,
+        },
+    )
+    insert_rows(
+        db,
+        _value,
+        [
+            {"field": field, "salt": salts[field], "value": value.decode()}
+            for field, value in sealed.values.items()
+        ],
+        {"event_id": fact.id},
+    )
+    insert_rows(
+        db,
+        _replaced,
+        [
+            {"event_id": replaced.event, "aspect": aspect}
+            for replaced in fact.replaces
+            for aspect in replaced.aspects
+        ],
+        {
+            "by_event_id": fact.id,
+            "sequence": recorded.sequence,
+            "recorded_at": recorded.recorded_at,
+        },
+    )
 
 
 def _salts(names: Sequence[str]) -> dict[str, bytes]:
@@ -173,35 +197,6 @@ def _event_row(recorded: Event, record: bytes) -> dict[str, Any]:
         "organisation_id": fact.actor.organisation,
         "record": record,
     }
-
-
-def _aspect_rows(recorded: Event) -> list[dict[str, Any]]:
-    fact = recorded.fact
-    return [
-        {
-            "event_id": fact.id,
-            "aspect": aspect,
-            "subject_id": fact.subject.id,
-            "effective_at": fact.effective_at,
-            "sequence": recorded.sequence,
-            "recorded_at": recorded.recorded_at,
-        }
-        for aspect in fact.aspects
-    ]
-
-
-def _replaced_rows(recorded: Event) -> list[dict[str, Any]]:
-    return [
-        {
-            "event_id": replaced.event,
-            "aspect": aspect,
-            "by_event_id": recorded.fact.id,
-            "sequence": recorded.sequence,
-            "recorded_at": recorded.recorded_at,
-        }
-        for replaced in recorded.fact.replaces
-        for aspect in replaced.aspects
-    ]
 
 
 def entries(
