@@ -96,7 +96,8 @@ def _said(agreement: Agreement, organisation: UUID, at: datetime) -> list[Positi
     """Return the statements that still speak, newest first.
 
     A confirmed that never matched the terms changes nothing and is left out. Going
-    back stops at the first statement other than a confirmation of the present terms.
+    back stops at the first statement other than a confirmation of the present terms,
+    and at one whose validity is over: what was said before it does not outlive it.
     """
     said: list[Position] = []
     for position in reversed(agreement.positions):
@@ -108,6 +109,8 @@ def _said(agreement: Agreement, organisation: UUID, at: datetime) -> list[Positi
         if position.stance is not Stance.CONFIRMED or doubt is Doubt.VOIDED:
             return said or [position]
         said.append(position)
+        if doubt is Doubt.LAPSED:
+            return said
     return said
 
 
@@ -124,9 +127,10 @@ def _doubt_about_terms(agreement: Agreement, position: Position) -> Doubt | None
         return Doubt.OTHER_TERMS
     if position.stated_at < named.took_effect_at:
         return Doubt.TOO_EARLY
-    if named.number not in agreement.revisions_in_chain():
-        return Doubt.VOIDED
-    return None
+    if named.number in agreement.revisions_in_chain():
+        return None
+    was_present = agreement.revisions_in_chain(agreement.revision_at(position.stated_at))
+    return Doubt.VOIDED if named.number in was_present else Doubt.OTHER_TERMS
 
 
 def _doubt_about_form(agreement: Agreement, position: Position, at: datetime) -> Doubt | None:

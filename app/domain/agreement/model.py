@@ -205,10 +205,19 @@ class Agreement:
         named = {p.organisation: p.name for p in self.parties}
         return named.get(organisation) or self.names.get(organisation, "another organisation")
 
-    def revisions_in_chain(self) -> frozenset[int]:
-        """Return the numbers of the present revision and of those that it only extends."""
+    def revision_at(self, at: datetime) -> Revision:
+        """Return the revision in effect at `at`; before all, the first."""
+        in_effect = (r for r in reversed(self.revisions) if r.took_effect_at <= at)
+        return next(in_effect, self.revisions[0])
+
+    def revisions_in_chain(self, end: Revision | None = None) -> frozenset[int]:
+        """Return the numbers of a revision and of those that it only extends.
+
+        Args:
+            end: the revision; None means the present one.
+        """
         by_number = {r.number: r for r in self.revisions}
-        chain, current = set(), self.revision
+        chain, current = set(), end or self.revision
         while True:
             chain.add(current.number)
             if current.extends is None or current.extends not in by_number:
