@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.domain.agreement.counting import word_of
-from app.domain.agreement.model import Agreement, Position, Stance
+from app.domain.agreement.counting import doubt_about, word_of
+from app.domain.agreement.model import Agreement, Position, Stance, StatusChange
 from app.domain.agreement.party import CONSENTING, PartyRole
 from app.domain.agreement.standing import (
     counted_windows,
@@ -152,7 +152,7 @@ def _ceasefire_reported(case: Case) -> Iterable[Unmet]:
 def _suspender_confirmed(case: Case) -> Iterable[Unmet]:
     for organisation, since in suspenders(case.agreement, case.at).items():
         word = word_of(case.agreement, organisation, case.at)
-        if word.counts and word.position and _confirmed_since(case, organisation, since):
+        if word.counts and _confirmed_since(case, organisation, since):
             continue
         yield Unmet(
             code="suspending_party_not_confirmed",
@@ -164,31 +164,43 @@ def _suspender_confirmed(case: Case) -> Iterable[Unmet]:
 
 
 def _confirmed_since(case: Case, organisation: UUID, since: datetime) -> bool:
+    """Whether a confirmation given since then counts; one that changes nothing does not."""
+
     def confirms(p: Position) -> bool:
         return p.organisation == organisation and p.stance is Stance.CONFIRMED
 
     later = [p for p in case.agreement.positions if confirms(p) and since <= p.stated_at <= case.at]
-    return any(not p.needs_attestation or _is_attested(case.agreement, p) for p in later)
-
-
-def _is_attested(agreement: Agreement, position: Position) -> bool:
-    return any(a.position == position.id for a in agreement.attestations)
+    return any(doubt_about(case.agreement, p, case.at) is None for p in later)
 
 
 def suspenders(agreement: Agreement, at: datetime) -> dict[UUID, datetime]:
-    """Return who suspended it by hand since it was last in force, and when last."""
+    """Return who suspended it by hand since it was last in force, and when last.
+
+    Who states a suspension while it is suspended already, also by a change of
+    the terms, is among them.
+    """
     found: dict[UUID, datetime] = {}
+    suspensions = _suspensions(agreement, at)
+    for change in suspensions:
+        if not change.automatic:
+            found[change.organisation] = change.effective_at
+    since = suspensions[0].effective_at if suspensions else at
+    for stop in agreement.stops:
+        if stop.to is Status.SUSPENDED and since <= stop.effective_at <= at:
+            found[stop.organisation] = max(found.get(stop.organisation, since), stop.effective_at)
+    return found
+
+
+def _suspensions(agreement: Agreement, at: datetime) -> list[StatusChange]:
+    """Return the suspensions up to `at` since it was last in force, oldest first."""
+    found: list[StatusChange] = []
     for change in agreement.statuses:
         if change.effective_at > at:
             break
         if change.to is Status.IN_FORCE:
             found.clear()
-        elif change.to is Status.SUSPENDED and not change.automatic:
-            found[change.organisation] = change.effective_at
-    since = min(found.values(), default=at)
-    for stop in agreement.stops:
-        if stop.to is Status.SUSPENDED and since <= stop.effective_at <= at:
-            found[stop.organisation] = max(found.get(stop.organisation, since), stop.effective_at)
+        elif change.to is Status.SUSPENDED:
+            found.append(change)
     return found
 
 
