@@ -13,7 +13,7 @@ from app.domain.agreement.party import CONSENTING, PartyRole
 from app.domain.agreement.terms import Term, TermKey, TermState
 from app.domain.instant import format_instant
 from app.domain.unmet import Unmet
-from app.domain.window import Window, last_end
+from app.domain.window import Window, WindowStatus, last_end
 
 
 def unmet_to_stand(agreement: Agreement, at: datetime) -> list[Unmet]:
@@ -131,7 +131,7 @@ def unmet_windows(agreement: Agreement, at: datetime) -> list[Unmet]:
     windows = counted_windows(agreement, at)
     if any(window.ends_after(at) for window in windows):
         return []
-    end = last_end(w for w in windows if w.is_usable)
+    end = last_end(w for w in windows if w.status is not WindowStatus.NOT_OPENED)
     if end is None:
         return [
             Unmet(
@@ -140,10 +140,11 @@ def unmet_windows(agreement: Agreement, at: datetime) -> list[Unmet]:
                 "parties and add them as a window.",
             )
         ]
+    ended = f"ended at {format_instant(end)}" if end <= at else "was closed early"
     return [
         Unmet(
             code="window_over",
-            message=f"The last window ended at {format_instant(end)}. Agree and add a later one, "
+            message=f"The last window {ended}. Agree and add a later one, "
             "or complete the agreement.",
         )
     ]
