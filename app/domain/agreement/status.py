@@ -148,8 +148,12 @@ MOVES: tuple[Move, ...] = (
         _either(start, S.WITHDRAWN, G.PROPOSER_WITHDREW, who=Who.FACILITATING_OR_PROPOSER)
         for start in _DRAFTS
     ),
-    *(_mutual(start, S.SUPERSEDED, G.SUCCESSOR_NAMED) for start in _LIVE),
-    *(_declared(start, S.SUPERSEDED, G.SUCCESSOR_NAMED, G.SOURCE) for start in _LIVE),
+    *(_mutual(start, S.SUPERSEDED, G.SUCCESSOR_NAMED) for start in _LIVE if start != S.DECLARED),
+    *(
+        _declared(start, S.SUPERSEDED, G.SUCCESSOR_NAMED, G.SOURCE)
+        for start in _LIVE
+        if start != S.CONFIRMED
+    ),
 )
 
 TERMINAL = frozenset(Status) - frozenset(_LIVE)
