@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from app.domain.agreement.model import Agreement, Revision, Stance
+from app.domain.agreement.model import Agreement, Position, Revision, Stance
 from app.domain.agreement.status import TERMINAL, Status
 from app.domain.agreement.terms import Content, covered_window, terms_hash
 from app.domain.errors import MoveUnknown, OutOfOrder
@@ -95,15 +95,22 @@ def _require_forward(agreement: Agreement, at: datetime) -> None:
 
 def _confirmed_by(agreement: Agreement) -> tuple[UUID, ...]:
     """Return who has ever confirmed the terms as they read now, or those they extend."""
-    chain = {r.number: r for r in agreement.revisions if r.number in agreement.revisions_in_chain()}
+    chain = [r for r in agreement.revisions if r.number in agreement.revisions_in_chain()]
     return tuple(
         dict.fromkeys(
             p.organisation
             for p in agreement.positions
-            if p.stance is Stance.CONFIRMED
-            and p.revision in chain
-            and p.terms_hash == chain[p.revision].terms_hash
+            if any(_confirms(p, revision) for revision in chain)
         )
+    )
+
+
+def _confirms(position: Position, revision: Revision) -> bool:
+    """Whether it speaks of that revision, stated when this had taken effect."""
+    return (
+        position.stance is Stance.CONFIRMED
+        and (position.revision, position.terms_hash) == (revision.number, revision.terms_hash)
+        and position.stated_at >= revision.took_effect_at
     )
 
 
@@ -116,7 +123,7 @@ def _edited_in_place(agreement: Agreement, content: Content, at: datetime) -> Te
 def _extended(agreement: Agreement, content: Content, at: datetime) -> TermsDecision:
     """Extend the confirmed revision, or edit an extension that nobody has confirmed yet."""
     present = agreement.revision
-    is_draft = present.extends is not None and not _has_confirmed(agreement, present.number)
+    is_draft = present.extends is not None and not _is_confirmed_by_any(agreement, present)
     number = present.number if is_draft else present.number + 1
     revision = Revision(
         number=number, terms_hash=terms_hash(content), took_effect_at=at, extends=number - 1
@@ -135,18 +142,14 @@ def _new_revision(agreement: Agreement, content: Content, at: datetime) -> Terms
     )
 
 
-def _has_confirmed(agreement: Agreement, number: int) -> bool:
-    return any(
-        p.stance is Stance.CONFIRMED
-        and p.revision == number
-        and p.terms_hash == agreement.revision.terms_hash
-        for p in agreement.positions
-    )
+def _is_confirmed_by_any(agreement: Agreement, revision: Revision) -> bool:
+    return any(_confirms(position, revision) for position in agreement.positions)
 
 
 def _only_adds_later_windows(agreement: Agreement, content: Content) -> bool:
     """Whether all else stays and every added window begins when the kept ones are over."""
-    if (content.terms, content.parties) != (agreement.terms, agreement.parties):
+    others = replace(content, windows=agreement.windows)
+    if terms_hash(others) != terms_hash(agreement.content):
         return False
     settled = _settled_windows(agreement)
     kept = {w.id: covered_window(w) for w in content.windows}
@@ -160,7 +163,7 @@ def _only_adds_later_windows(agreement: Agreement, content: Content) -> bool:
 def _settled_windows(agreement: Agreement) -> tuple[Window, ...]:
     """Return the windows that somebody has confirmed: all but those of an unconfirmed extension."""
     present = agreement.revision
-    if present.extends is None or _has_confirmed(agreement, present.number):
+    if present.extends is None or _is_confirmed_by_any(agreement, present):
         return agreement.windows
     return tuple(w for w in agreement.windows if w.since_revision < present.number)
 
