@@ -19,7 +19,7 @@ from app.domain.agreement.status import (
     find_move,
     moves_from,
 )
-from app.domain.agreement.timeline import Timeline, in_order, require_fits, status_at
+from app.domain.agreement.timeline import Timeline, fits, in_order, require_fits, status_at
 from app.domain.errors import GuardsUnmet, MoveUnknown, Unacceptable
 from app.domain.fact import Warned
 from app.domain.instant import format_instant
@@ -82,7 +82,7 @@ def require_may_change_status(wish: StatusWish, *, now: datetime, state_at: Stat
     if wish.to is not None:
         require_may_move(present, wish.organisation, wish.to)
     opening = _opening(wish, _instant(wish, present, now), present, now)
-    if opening is not None:
+    if opening is not None and wish.to not in STOPS:
         require_may_move(present, wish.organisation, opening)
 
 
@@ -118,7 +118,7 @@ def decide_status(wish: StatusWish, *, now: datetime, state_at: StateAt) -> Stat
     require_fits(present.statuses, after, present.laterality)
     unmet = _unmet(move, wish, at, state_at, rest) if move else []
     _require_none(_with_opening(unmet, wish, at, now, state_at), wish.to)
-    revision = renewed(state_at(at), at) if _reopens_talks(move) else None
+    revision = renewed(present, at) if _reopens_talks(move) else None
     return StatusDecision(effective_at=at, to=wish.to, revision=revision)
 
 
@@ -193,7 +193,9 @@ def _no_such_move(start: Status, to: Status, present: Agreement) -> str:
 def _unmet(
     move: Move, wish: StatusWish, at: datetime, state_at: StateAt, rest: Timeline
 ) -> list[Unmet]:
-    state = replace(state_at(at), statuses=rest)
+    state = state_at(at)
+    stops = tuple(stop for stop in state.stops if stop.id not in wish.corrects)
+    state = replace(state, statuses=rest, stops=stops)
     grounds = replace(wish.grounds, organisation=wish.organisation)
     return unmet_for(move, Case(agreement=state, at=at, grounds=grounds))
 
@@ -243,32 +245,46 @@ def _decide_stop(
 ) -> StatusDecision:
     """Decide a stop: it is never refused for its time, and takes effect at recording at the latest."""
     asked = _instant(wish, present, now)
+    unmet: list[Unmet] = []
     for at in dict.fromkeys((min(asked, now), now)):
-        decision = _stop_at(wish, present, at, state_at)
-        if decision is not None:
+        decision = _stop_at(wish, present, at, now)
+        if decision is None:
+            continue
+        unmet = _unmet_stop(decision, wish, present, state_at)
+        if not unmet:
             return replace(decision, warnings=_told(asked, decision, present, now))
+    _require_none(unmet, wish.to)
     raise MoveUnknown(_no_such_move(present.status.to, _to(wish), present))
 
 
 def _stop_at(
-    wish: StatusWish, present: Agreement, at: datetime, state_at: StateAt
+    wish: StatusWish, present: Agreement, at: datetime, now: datetime
 ) -> StatusDecision | None:
+    """Return what the stop does at `at`; None where it does not fit there or would open more."""
     to = _to(wish)
     rest = _without_corrected(wish, present)
     held = status_at(rest, at)
     if held is None:
         return None
-    if held.to in TERMINAL or held.to is to:
+    is_stopped = held.to in TERMINAL or held.to is to
+    if not is_stopped and find_move(held.to, to, present.laterality) is None:
+        return None
+    after = rest if is_stopped else in_order((*rest, _change(wish, at)))
+    opening = _opening(wish, at, present, now)
+    if not fits(present.statuses, after, present.laterality) or opening not in (None, *STOPS):
+        return None
+    if is_stopped:
         return StatusDecision(effective_at=at, stop=to)
-    move = find_move(held.to, to, present.laterality)
-    if move is None:
-        return None
-    try:
-        require_fits(present.statuses, in_order((*rest, _change(wish, at))), present.laterality)
-    except MoveUnknown:
-        return None
-    _require_none(_unmet(move, wish, at, state_at, rest), to)
     return StatusDecision(effective_at=at, to=to)
+
+
+def _unmet_stop(
+    decision: StatusDecision, wish: StatusWish, present: Agreement, state_at: StateAt
+) -> list[Unmet]:
+    rest, at = _without_corrected(wish, present), decision.effective_at
+    held = status_at(rest, at)
+    move = find_move(held.to, decision.to, present.laterality) if held and decision.to else None
+    return _unmet(move, wish, at, state_at, rest) if move else []
 
 
 def _to(wish: StatusWish) -> Status:

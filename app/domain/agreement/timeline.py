@@ -1,6 +1,6 @@
 """The status history as a line: what held when, and whether a late change fits in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -39,12 +39,23 @@ def require_fits(before: Timeline, after: Timeline, laterality: Laterality) -> N
     Raises:
         MoveUnknown: names the later change that would no longer follow.
     """
-    known = {(one.id, two.id) for one, two in pairwise(before)}
-    for one, two in pairwise(after):
-        if (one.id, two.id) in known or is_listed(one.to, two.to, laterality):
-            continue
+    for one, two in _misfits(before, after, laterality):
         raise MoveUnknown(
             f"The change to {two.to.value} at {format_instant(two.effective_at)} would then "
             f"follow {one.to.value}, which is no listed move. Correct that change in the same "
             "request, or give another effective_at."
         )
+
+
+def fits(before: Timeline, after: Timeline, laterality: Laterality) -> bool:
+    """Whether `require_fits` would let the timeline pass."""
+    return not any(_misfits(before, after, laterality))
+
+
+def _misfits(
+    before: Timeline, after: Timeline, laterality: Laterality
+) -> Iterator[tuple[StatusChange, StatusChange]]:
+    known = {(one.id, two.id) for one, two in pairwise(before)}
+    for one, two in pairwise(after):
+        if (one.id, two.id) not in known and not is_listed(one.to, two.to, laterality):
+            yield one, two
