@@ -1,0 +1,1 @@
+"""The rules by themselves: no database, no HTTP, no clock."""

@@ -1,0 +1,1 @@
+"""The rules of agreements, told on the Azovstal case of spring 2022."""
