@@ -36,7 +36,7 @@ class Service:
             **inherited,
             "PYTHONPATH": str(ROOT),
             "PASSAGE_DATA_DIR": str(folder),
-            "PASSAGE_DATABASE_URL": database.url,
+            **database.environment,
             **environment,
         }
 
