@@ -17,9 +17,9 @@ from starlette.requests import Request
 
 from app.db.errors import DatabaseUnavailable
 from app.db.session import reading, writing
-from app.http.found import found
+from app.http.found import found, refused
 from app.http.paging import PageWish, read_cursor
-from app.http.schema import IdIn, InstantIn, refused
+from app.http.schema import IdIn, InstantIn
 
 AS_OF = "the state that held at this time, RFC 3339 with a zone; default now"
 KNOWN_AT = "as the record stood at this time, RFC 3339 with a zone; default now"

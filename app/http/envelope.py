@@ -6,6 +6,7 @@ from time import perf_counter
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.metrics import Metrics
@@ -36,6 +37,8 @@ class Envelope:
         began = perf_counter()
         try:
             await self._app(inner, receive, answer.send)
+        except ClientDisconnect:
+            pass  # nobody is there to be answered
         except Exception as error:
             _log.error("request failed", route=route_of(inner), **_where(error))
             if answer.status:

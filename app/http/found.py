@@ -2,8 +2,15 @@
 
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
 _LONGEST = 40
 _OURS = "sp_"
+
+
+def refused(message: str) -> PydanticCustomError:
+    """A refusal of a validator whose message is shown as it is."""
+    return PydanticCustomError("found_expected", "{message}", {"message": message})
 
 
 def found(value: Any) -> str:

@@ -23,6 +23,7 @@ from app.domain.errors import (
 from app.domain.unmet import Unmet
 from app.http.complaints import complaints
 from app.http.kinds import KINDS
+from app.http.methods import allowed_methods
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -203,9 +204,9 @@ def http_problem(error: HTTPException) -> Problem:
     """Tell what the framework itself refused."""
     if error.status_code == 404:
         return not_found()
-    slug = _HTTP.get(error.status_code)
-    if slug is None:
-        return internal_error() if error.status_code >= 500 else unreadable()
+    if error.status_code >= 500:
+        return internal_error()
+    slug = _HTTP.get(error.status_code, "unreadable-request")
     return Problem(slug, KINDS[slug].meaning, headers=error.headers)
 
 
@@ -241,7 +242,11 @@ FORESEEN: tuple[type[Exception], ...] = (
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    return problem_of(error).response()
+    problem = problem_of(error)
+    if problem.status == 405:
+        routes = request.app.router.routes
+        problem.headers["Allow"] = allowed_methods(routes, request.scope["path"])
+    return problem.response()
 
 
 def register(app: FastAPI) -> None:

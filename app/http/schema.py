@@ -1,7 +1,6 @@
 """The words of which request and response schemas are made: strict types with plain messages."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,32 +12,23 @@ from zoneinfo import available_timezones
 
 import pycountry
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
-from pydantic_core import PydanticCustomError
 
 from app.domain.fact import Basis
 from app.domain.instant import format_instant, parse_instant
-from app.domain.json_value import Json
-from app.domain.personal_contact import find_personal_contact
+from app.http.details import Details as Details
 from app.http.found import found
+from app.http.found import refused as refused
+from app.http.text import MAX_FREE_TEXT, MAX_SHORT_TEXT, check_free_text, check_short_text
 
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-MAX_FREE_TEXT = 20_000
-MAX_SHORT_TEXT = 300
 
 
 class Body(BaseModel):
     """A request body: no unknown members, nothing turned from one type into another."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-def refused(message: str) -> PydanticCustomError:
-    """A refusal whose message is shown as it is."""
-    return PydanticCustomError("found_expected", "{message}", {"message": message})
 
 
 def _text(value: Any, expected: str) -> str:
@@ -128,74 +118,6 @@ def _read_address(value: Any) -> str:
     return text
 
 
-def _check_length(text: str, longest: int) -> str:
-    if len(text) > longest:
-        raise refused(f"found {len(text)} characters, expected {longest} at most")
-    if not text.strip():
-        raise refused("found empty text; leave it out or say something")
-    return text
-
-
-def _check_characters(text: str, allowed: str = "") -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    for at, character in enumerate(text):
-        unprintable = unicodedata.category(character) in _UNPRINTABLE
-        if (unprintable and character not in allowed) or _TURNING.match(character):
-            code = f"U+{ord(character):04X}"
-            raise refused(f"found {code} at character {at + 1}, expected readable text")
-    return text
-
-
-def check_contact(text: str) -> str:
-    """Refuse text that holds a person's telephone number or e-mail address."""
-    kind = find_personal_contact(text)
-    if kind:
-        raise refused(
-            f"found {kind}; free text must not hold how to reach a person, because whoever "
-            "reads the record could find them. Write the name of the office in its place"
-        )
-    return text
-
-
-def _check_free(text: str) -> str:
-    return check_contact(_check_characters(_check_length(text, MAX_FREE_TEXT), "\n\r\t"))
-
-
-def _check_short(text: str) -> str:
-    return check_contact(_check_characters(_check_length(text, MAX_SHORT_TEXT)))
-
-
-def _check_details(value: dict[str, Any]) -> dict[str, Json]:
-    _check_value(value, "")
-    return value
-
-
-def _check_value(value: Any, place: str) -> None:
-    match value:
-        case float():
-            raise refused(f'found a fraction at {place}; expected it as text, such as "47.0951"')
-        case str():
-            _check_inner(value, place)
-        case dict():
-            for key, inner in value.items():
-                _check_inner(key, place or "/")
-                _check_value(inner, f"{place}/{key}")
-        case list():
-            for index, inner in enumerate(value):
-                _check_value(inner, f"{place}/{index}")
-        case _:
-            pass
-
-
-def _check_inner(text: str, place: str) -> None:
-    try:
-        if text.strip():
-            _check_free(text)
-    except PydanticCustomError as error:
-        raise refused(f"at {place}: {error.message()}") from None
-
-
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -233,15 +155,13 @@ Sha256 = Annotated[str, _before(_read_sha256)]
 WebAddress = Annotated[str, _before(_read_address)]
 """An http or https address of at most 2,000 characters, without a user name."""
 FreeText = Annotated[
-    str, AfterValidator(_check_free), Field(json_schema_extra={"maxLength": MAX_FREE_TEXT})
+    str, AfterValidator(check_free_text), Field(json_schema_extra={"maxLength": MAX_FREE_TEXT})
 ]
 """Text of a person, with lines; no contact data of persons."""
 ShortText = Annotated[
-    str, AfterValidator(_check_short), Field(json_schema_extra={"maxLength": MAX_SHORT_TEXT})
+    str, AfterValidator(check_short_text), Field(json_schema_extra={"maxLength": MAX_SHORT_TEXT})
 ]
 """One line of text; no contact data of persons."""
-Details = Annotated[dict[str, Any], AfterValidator(_check_details)]
-"""An object of the caller's own making, as the record can hold it: no fractions."""
 BasisIn = Annotated[Basis, one_of(Basis)]
 """Whether a fact was stated or inferred."""
 
