@@ -299,7 +299,7 @@ def given_history(
     last = _BEFORE_THE_END.get(to, to)
     reached = path[: path.index(last) + 1] if last in path else path[:1]
     changes = tuple(_COMMON[status] for status in reached)
-    return changes if last is to else (*changes, given_change(to, OVER_AT))
+    return changes if to in reached else (*changes, given_change(to, OVER_AT))
 
 
 def given_agreement(
