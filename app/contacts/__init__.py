@@ -1,0 +1,1 @@
+"""Contacts: talks held and planned about an agreement, and what follows from them."""

@@ -1,0 +1,1 @@
+"""History: every event of every subject, as auditors read it."""

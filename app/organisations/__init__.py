@@ -1,0 +1,1 @@
+"""Organisations: those that agree, fight, carry out, vouch and watch."""

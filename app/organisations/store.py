@@ -1,0 +1,66 @@
+"""Looks organisations up in their present rows."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.domain.organisation import Organisation
+from app.organisations.tables import OrganisationRow
+
+organisation = OrganisationRow.__table__
+
+
+def folded(short_name: str) -> str:
+    """Give a short name without regard to case, as it is unique."""
+    return short_name.casefold()
+
+
+def by_short_name(db: Session, short_name: str) -> UUID | None:
+    """Find the organisation that has this short name, whatever its case."""
+    question = select(organisation.c.id).where(
+        organisation.c.short_name_folded == folded(short_name)
+    )
+    return db.execute(question).scalar_one_or_none()
+
+
+def existing(db: Session, ids: Iterable[UUID]) -> set[UUID]:
+    """Give those of `ids` that are organisations."""
+    question = select(organisation.c.id).where(organisation.c.id.in_(set(ids)))
+    return set(db.execute(question).scalars())
+
+
+def many(db: Session, ids: Sequence[UUID]) -> dict[UUID, Organisation]:
+    """Give organisations as the rules look at them now, with all that stand above them."""
+    if not ids:
+        return {}
+    lineages: dict[UUID, set[UUID]] = {}
+    for row in db.execute(_upwards(ids)):
+        lineages.setdefault(row.below, set()).add(row.id)
+    wanted = select(
+        organisation.c.id, organisation.c.short_name, organisation.c.is_belligerent
+    ).where(organisation.c.id.in_(lineages))
+    return {
+        row.id: Organisation(
+            id=row.id,
+            short_name=row.short_name,
+            is_belligerent=row.is_belligerent,
+            lineage=frozenset(lineages[row.id]),
+        )
+        for row in db.execute(wanted)
+    }
+
+
+def _upwards(ids: Sequence[UUID]) -> Select[Any]:
+    """Walk from each of `ids` (`below`) to the top; a row for each step."""
+    start = (
+        select(organisation.c.id.label("below"), organisation.c.id, organisation.c.parent_id)
+        .where(organisation.c.id.in_(set(ids)))
+        .cte("upwards", recursive=True)
+    )
+    step = select(start.c.below, organisation.c.id, organisation.c.parent_id).join(
+        start, organisation.c.id == start.c.parent_id
+    )
+    return select(start.union(step))

@@ -1,0 +1,1 @@
+"""Sources: the evidence on which facts rest."""

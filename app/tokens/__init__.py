@@ -1,0 +1,1 @@
+"""Tokens: who may call, for which organisation, as what and in which operations."""
