@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
 
+from app.db.confirmed import UNFOUNDED, UNSTATED
+
 
 @dataclass(frozen=True, kw_only=True)
 class Guard:
@@ -206,6 +208,24 @@ GUARDS: tuple[Guard, ...] = (
         "a replacement names an earlier event of the same subject",
     ),
     *append_only("idempotency_key", ["principal_id", "key"]),
+    *append_only("position", ["id"]),
+    *append_only("attestation", ["id"]),
+    *append_only("counted_confirmation", ["change_id", "organisation_id"]),
+    *append_only("status_change", ["id"]),
+    check(
+        "status_change",
+        "status_change_is_borne_out",
+        "INSERT",
+        UNFOUNDED,
+        "confirmed is not borne out by the confirmations that were counted",
+    ),
+    check(
+        "agreement",
+        "agreement_status_is_stated",
+        "UPDATE",
+        UNSTATED,
+        "the status of an agreement follows from a status change on record",
+    ),
 )
 
 

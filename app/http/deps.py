@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import anyio
@@ -126,3 +126,11 @@ async def _page(
 
 Page = Annotated[PageWish, Depends(_page)]
 """Which page of a list, `?limit=` and `?cursor=`."""
+
+
+async def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+Now = Annotated[datetime, Depends(_now)]
+"""The present instant, for readings; what is recorded takes the database's clock."""

@@ -114,3 +114,19 @@ def _next(request: Request, key: Sequence[str | int]) -> str:
     kept = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
     path = request.scope["path"]
     return f"{path}?{urlencode([*kept, ('cursor', write_cursor(key))])}"
+
+
+def after_key(
+    items: Sequence[Item], wish: PageWish, *, key: Callable[[Item], Sequence[str | int]]
+) -> Sequence[Item]:
+    """Give the items of a short list, held whole, that follow the cursor.
+
+    Raises:
+        Problem: 400 where the item of the cursor is no longer on the list.
+    """
+    if wish.after is None:
+        return items
+    for index, item in enumerate(items):
+        if tuple(key(item)) == wish.after:
+            return items[index + 1 :]
+    raise bad_cursor()

@@ -1,0 +1,1 @@
+"""Agreements: from proposed to in force, each step on record."""

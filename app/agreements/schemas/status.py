@@ -1,0 +1,119 @@
+"""Status changes and the status history."""
+
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    StringConstraints,
+    model_validator,
+)
+
+from app.agreements.schemas.common import (
+    Answer,
+    CorrectsIn,
+    PersonOut,
+    SourcesIn,
+    WarningOut,
+    without_unacceptable,
+)
+from app.domain.agreement.status import STOPS, Status
+from app.domain.fact import Basis
+from app.http.schema import Body, Change, FreeText, IdIn, InstantIn, InstantOut, one_of
+
+_DROPPABLE = frozenset(
+    {
+        "basis",
+        "ceasefire_effective_at",
+        "corrects",
+        "counts_statement",
+        "effective_at",
+        "movements_statement",
+        "note",
+        "override",
+        "purpose_met",
+        "reason",
+        "sources",
+        "successor",
+    }
+)
+
+ReasonIn = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,79}$"),
+    Field(description="why, in lower_snake_case; see the list of usual reasons in the docs"),
+]
+
+
+class OverrideIn(Body):
+    """Why an agreement goes in force without the ceasefire's report or before its window."""
+
+    reason: FreeText
+
+
+class StatusChangeIn(Change):
+    """What is asked for. A stop is never refused for its text, its sources or its time."""
+
+    to: Annotated[Status, one_of(Status)] | None = Field(
+        description="null only with `corrects`: the named changes are taken out"
+    )
+    reason: ReasonIn | None = None
+    note: FreeText | None = None
+    sources: SourcesIn = Field(default_factory=list)
+    ceasefire_effective_at: InstantIn | None = None
+    movements_statement: FreeText | None = None
+    counts_statement: FreeText | None = None
+    purpose_met: bool = False
+    successor: IdIn | None = None
+    corrects: CorrectsIn = Field(default_factory=list)
+    override: OverrideIn | None = None
+
+    _dropped: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _take_stops(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        is_stop = isinstance(data, dict) and data.get("to") in set(STOPS)
+        droppable = _DROPPABLE if is_stop else frozenset()
+        body, dropped = without_unacceptable(data, handler, droppable=droppable)
+        body._dropped.update(dropped)
+        return body
+
+    @property
+    def dropped(self) -> dict[str, str]:
+        """The members of a stop that could not be kept, each with what was wrong."""
+        return self._dropped
+
+
+class StatusChangeOut(Answer):
+    """One entry of the status history."""
+
+    id: UUID
+    from_: Status | None = Field(serialization_alias="from", description="null for the first")
+    to: Status | None = Field(description="null where earlier changes were taken out")
+    changes_status: bool = Field(
+        description="false for a stop that was stated while everything had stopped"
+    )
+    effective_at: InstantOut
+    recorded_at: InstantOut
+    actor: PersonOut
+    organisation: UUID
+    reason: str | None
+    note: str | None
+    sources: list[UUID]
+    basis: Basis
+    ceasefire_effective_at: InstantOut | None
+    movements_statement: str | None
+    counts_statement: str | None
+    purpose_met: bool
+    successor: UUID | None
+    override: dict[str, str] | None
+    corrects: list[UUID]
+    incomplete: list[str]
+    counted: list[dict[str, Any]] = Field(
+        description="of `confirmed`: which positions and attestations were counted"
+    )
+    lasted_s: float | None = Field(description="seconds; null while it lasts")
+    warnings: list[WarningOut] = Field(default_factory=list)

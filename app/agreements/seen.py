@@ -1,0 +1,119 @@
+"""An agreement as a reader sees it: found at the times asked for, and known as far as it may be."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Response
+from sqlalchemy.orm import Session
+
+from app.access.caller import Caller, CurrentCaller, require_role
+from app.agreements import store
+from app.agreements.recorded import Recorded
+from app.agreements.tables import AgreementRow
+from app.domain.agreement.model import Agreement
+from app.domain.disclosure import Knowledge, is_released, knowledge_of_agreement
+from app.http.deps import AskedTimes, Db, Now, PathId, Times
+from app.http.problems import not_found
+from app.http.versions import etag_then
+from app.ledger import store as ledger
+from app.ledger.reading import Reading
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One agreement in a reading.
+
+    Attributes:
+        at: the instant at which it is judged.
+        version: the last sequence known in the reading.
+    """
+
+    db: Session
+    caller: Caller
+    times: AskedTimes
+    recorded: Recorded
+    version: int
+    at: datetime
+    knowledge: Knowledge
+
+    @property
+    def reading(self) -> Reading:
+        """Which part of the record is read."""
+        return reading_of(self.times)
+
+    @property
+    def agreement(self) -> Agreement:
+        """The agreement at the instant at which it is judged."""
+        return self.recorded.at(self.at)
+
+    def tag(self, response: Response) -> None:
+        """Set the ETag: a version that `If-Match` takes only where the present was read."""
+        response.headers["ETag"] = etag_then(
+            self.version, as_of=self.times.as_of, known_at=self.times.known_at
+        )
+
+
+def reading_of(times: AskedTimes) -> Reading:
+    """Return the reading of the times that are asked for."""
+    return Reading(as_of=times.as_of, known_at=times.known_at)
+
+
+def judged_at(times: AskedTimes, now: datetime, recorded: Recorded) -> datetime:
+    """Return the instant of judgement: that asked for, or now.
+
+    Now is never before what the record already tells: the database's clock may be ahead.
+    """
+    latest = max(entry.effective_at for entry in recorded.entries)
+    return times.as_of or max(now, latest)
+
+
+def knowledge_of(db: Session, caller: Caller, row: AgreementRow, now: datetime) -> Knowledge:
+    """Tell what the caller may know of an agreement now, whatever time is asked about."""
+    return knowledge_of_agreement(
+        role=caller.role,
+        audience=caller.operations.get(row.operation_id),
+        organisation=caller.organisation,
+        parties=store.parties_now(db, row.id),
+        released=is_released(row.sensitivity, row.release_at, now),
+    )
+
+
+def _see(agreement_id: PathId, db: Db, caller: CurrentCaller, times: Times, now: Now) -> Seen:
+    """Find the agreement of the path for a caller who may know of it, at least in outline."""
+    row = store.find(db, agreement_id)
+    knowledge = knowledge_of(db, caller, row, now) if row else Knowledge.NOTHING
+    if row is None or knowledge is Knowledge.NOTHING:
+        raise not_found()
+    require_role(caller)
+    reading = reading_of(times)
+    found = store.load(db, [(row.id, row.operation_id)], reading).get(row.id)
+    if found is None:
+        raise not_found()
+    return Seen(
+        db=db,
+        caller=caller,
+        times=times,
+        recorded=found,
+        version=_version(db, row.id, reading),
+        at=judged_at(times, now, found),
+        knowledge=knowledge,
+    )
+
+
+def _version(db: Session, agreement: UUID, reading: Reading) -> int:
+    return ledger.versions(db, [agreement], reading)[agreement]
+
+
+def _see_whole(seen: Annotated[Seen, Depends(_see)]) -> Seen:
+    """Find it for a caller who may know it whole; to all others its parts do not exist."""
+    if seen.knowledge is not Knowledge.WHOLE:
+        raise not_found()
+    return seen
+
+
+SeenAgreement = Annotated[Seen, Depends(_see)]
+"""The agreement of the path, known at least in outline."""
+WholeAgreement = Annotated[Seen, Depends(_see_whole)]
+"""The agreement of the path, known whole."""

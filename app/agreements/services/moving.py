@@ -1,0 +1,177 @@
+"""Changing the status of an agreement: the use case behind every status change."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.agreements import aspects, store
+from app.agreements.held import Done, Held
+from app.agreements.schemas.common import dropped_warnings
+from app.agreements.schemas.status import StatusChangeIn
+from app.agreements.services import referring
+from app.domain.agreement.guards import Grounds
+from app.domain.agreement.model import Agreement
+from app.domain.agreement.moves import (
+    StatusDecision,
+    StatusWish,
+    decide_status,
+    require_may_change_status,
+)
+from app.domain.agreement.standing import confirmations_counted
+from app.domain.agreement.status import STOPS, Status
+from app.domain.errors import Unacceptable
+from app.domain.fact import Event, Replaced, Warned
+from app.domain.instant import format_instant
+from app.domain.json_value import Json
+
+
+def change_status(held: Held, body: StatusChangeIn) -> Done:
+    """Move the agreement, or say everything that is missing. A stop waits for no version."""
+    is_stop = body.to in STOPS
+    wish = _wish(held, body, tuple(body.sources))
+
+    def authority() -> None:
+        require_may_change_status(wish, now=held.now, state_at=held.recorded.at)
+
+    def change() -> Event:
+        cited, warnings = _sources(held, body)
+        return _change(held, body, _wish(held, body, cited), warnings)
+
+    return held.once(authority=authority, needs_version=not is_stop, change=change)
+
+
+def _wish(held: Held, body: StatusChangeIn, sources: tuple[UUID, ...]) -> StatusWish:
+    return StatusWish(
+        to=body.to,
+        organisation=held.organisation,
+        effective_at=body.effective_at,
+        corrects=_corrects(held, body),
+        grounds=Grounds(
+            organisation=held.organisation,
+            sources=sources,
+            ceasefire_effective_at=body.ceasefire_effective_at,
+            movements_statement=body.movements_statement,
+            counts_statement=body.counts_statement,
+            purpose_met=body.purpose_met,
+            successor=body.successor,
+            override=body.override.reason if body.override else None,
+        ),
+    )
+
+
+def _corrects(held: Held, body: StatusChangeIn) -> tuple[UUID, ...]:
+    """Return what is corrected; of a stop only what there is."""
+    if body.to not in STOPS:
+        return tuple(body.corrects)
+    present = held.present
+    known = {c.id for c in present.statuses[1:]} | {stop.id for stop in present.stops}
+    return tuple(event for event in body.corrects if event in known)
+
+
+def _sources(held: Held, body: StatusChangeIn) -> tuple[tuple[UUID, ...], tuple[Warned, ...]]:
+    write, operation = held.write, held.recorded.operation
+    if body.to in STOPS:
+        return referring.cited_by_stop(write.db, write.caller, operation, body.sources)
+    return referring.cited(write.db, write.caller, operation, body.sources), ()
+
+
+def _change(
+    held: Held, body: StatusChangeIn, wish: StatusWish, warnings: Sequence[Warned]
+) -> Event:
+    _require_successor(held, body)
+    decision = decide_status(wish, now=held.now, state_at=held.recorded.at)
+    incomplete = _incomplete(body, wish)
+    return held.record(
+        "status_changed" if decision.stop is None else "stop_stated",
+        _aspects(held, body, wish, decision, incomplete),
+        at=decision.effective_at,
+        basis=body.basis,
+        reason=body.reason,
+        sources=wish.grounds.sources,
+        warnings=(
+            *dropped_warnings(body.dropped),
+            *warnings,
+            *decision.warnings,
+            *_told_incomplete(incomplete),
+        ),
+        replaces=_replaced(held.present, wish.corrects),
+        event=wish.id,
+    )
+
+
+def _require_successor(held: Held, body: StatusChangeIn) -> None:
+    if body.successor is None:
+        return
+    found = store.find(held.write.db, body.successor)
+    mine = held.recorded
+    if found is None or found.operation_id != mine.operation or found.id == mine.id:
+        raise Unacceptable(
+            "/successor", "No other agreement of this id is known in this operation."
+        )
+
+
+def _incomplete(body: StatusChangeIn, wish: StatusWish) -> tuple[str, ...]:
+    missing = () if body.reason or body.to is None else ("reason",)
+    return (*missing, "sources") if body.to in STOPS and not wish.grounds.sources else missing
+
+
+def _told_incomplete(incomplete: Sequence[str]) -> tuple[Warned, ...]:
+    if not incomplete:
+        return ()
+    message = f"Taken without {' and '.join(incomplete)}; correct it when more is known."
+    return (Warned(code="incomplete", message=message),)
+
+
+def _aspects(
+    held: Held,
+    body: StatusChangeIn,
+    wish: StatusWish,
+    decision: StatusDecision,
+    incomplete: Sequence[str],
+) -> dict[str, Json]:
+    to = decision.to or decision.stop
+    if to is None:
+        return {}
+    value = _grounds(body) | {"to": to.value, "incomplete": list(incomplete)}
+    if decision.stop is not None:
+        return {f"stop:{wish.id}": value}
+    if to is Status.CONFIRMED:
+        value["counted"] = _counted(held.recorded.at(decision.effective_at), decision)
+    revision = aspects.revision(decision.revision) if decision.revision else {}
+    return {"status": value, **revision}
+
+
+def _grounds(body: StatusChangeIn) -> dict[str, Json]:
+    began = body.ceasefire_effective_at
+    return {
+        "note": body.note,
+        "ceasefire_effective_at": format_instant(began) if began else None,
+        "movements_statement": body.movements_statement,
+        "counts_statement": body.counts_statement,
+        "purpose_met": body.purpose_met,
+        "successor": str(body.successor) if body.successor else None,
+        "override": {"reason": body.override.reason} if body.override else None,
+        "corrects": [str(event) for event in body.corrects],
+    }
+
+
+def _counted(agreement: Agreement, decision: StatusDecision) -> Json:
+    counted = confirmations_counted(agreement, decision.effective_at)
+    return [
+        {
+            "organisation": str(organisation),
+            "position": str(word.position.id),
+            "attestations": [
+                str(a.id) for a in agreement.attestations if a.position == word.position.id
+            ],
+        }
+        for organisation, word in counted.items()
+        if word.position is not None
+    ]
+
+
+def _replaced(present: Agreement, corrects: Sequence[UUID]) -> tuple[Replaced, ...]:
+    stops = {stop.id for stop in present.stops}
+    return tuple(
+        Replaced(event=event, aspects=(f"stop:{event}" if event in stops else "status",))
+        for event in corrects
+    )

@@ -1,0 +1,156 @@
+"""Stating positions, and attesting what others recorded."""
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from app.agreements import aspects
+from app.agreements.held import Done, Held
+from app.agreements.schemas.common import dropped_warnings
+from app.agreements.schemas.position import AttestationIn, PositionIn
+from app.agreements.services import referring
+from app.domain.agreement.authority import require_may_correct
+from app.domain.agreement.model import REFUSALS, Position
+from app.domain.agreement.statement import (
+    Stated,
+    decide_position,
+    require_may_attest,
+    require_may_state,
+)
+from app.domain.errors import Unacceptable
+from app.domain.fact import Event, Replaced, Warned
+from app.domain.instant import format_instant
+from app.domain.json_value import Json
+from app.organisations import service as organisations
+
+
+def state_position(held: Held, body: PositionIn) -> Done:
+    """Record what a party said. A refusal is taken even where something is missing."""
+    wish = _wish(held, body)
+
+    def authority() -> None:
+        require_may_state(wish)
+        known = {p.id: p for p in held.present.positions}
+        for entry in held.recorded.entries:
+            if entry.event in body.corrects:
+                about = known[entry.event].organisation if entry.event in known else None
+                require_may_correct(entry.organisation, held.organisation, about)
+
+    def change() -> Event:
+        cited, warnings = _sources(held, body)
+        return _record(held, body, wish, cited, warnings)
+
+    return held.once(authority=authority, needs_version=False, change=change)
+
+
+def _wish(held: Held, body: PositionIn) -> Position:
+    db = held.write.db
+    organisation = referring.organisation(db, body.organisation, "/organisation")
+    stated = body.stated_at or body.effective_at
+    return Position(
+        id=uuid4(),
+        organisation=organisation,
+        stance=body.position,
+        stated_at=stated or referring.instant(held, None, body.corrects),
+        recorded_by=held.person,
+        revision=body.revision,
+        terms_hash=body.terms_hash,
+        authority_level=body.authority_level,
+        form=body.form,
+        valid_until=body.valid_until,
+        relayed_by=referring.optional_organisation(db, body.relayed_by, "/relayed_by"),
+        conditions=body.conditions,
+        sources=tuple(body.sources),
+        basis=body.basis,
+    )
+
+
+def _sources(held: Held, body: PositionIn) -> tuple[tuple[UUID, ...], tuple[Warned, ...]]:
+    write, operation = held.write, held.recorded.operation
+    if body.position in REFUSALS:
+        return referring.cited_by_stop(write.db, write.caller, operation, body.sources)
+    return referring.cited(write.db, write.caller, operation, body.sources), ()
+
+
+def _record(
+    held: Held,
+    body: PositionIn,
+    wish: Position,
+    cited: tuple[UUID, ...],
+    warnings: tuple[Warned, ...],
+) -> Event:
+    _require_one_time(body)
+    stated = decide_position(held.present, replace(wish, sources=cited), now=held.now)
+    position = stated.position
+    return held.record(
+        "position_stated",
+        {f"position:{position.id}": _aspect(held, body, stated)},
+        at=position.stated_at,
+        basis=body.basis,
+        sources=cited,
+        warnings=(*dropped_warnings(body.dropped), *warnings, *stated.warnings),
+        replaces=_replaced(held, body),
+        event=position.id,
+    )
+
+
+def _require_one_time(body: PositionIn) -> None:
+    given = {at for at in (body.stated_at, body.effective_at) if at is not None}
+    if len(given) > 1 and body.position not in REFUSALS:
+        raise Unacceptable(
+            "/effective_at", "The effective_at of a position is its stated_at; give one of them."
+        )
+
+
+def _aspect(held: Held, body: PositionIn, stated: Stated) -> Json:
+    more = {
+        "received_at": format_instant(body.received_at) if body.received_at else None,
+        "note": body.note,
+        "incomplete": list(stated.incomplete),
+        "corrects": [str(event) for event in body.corrects],
+    }
+    return aspects.position(stated.position, actor=held.write.caller.actor, more=more)
+
+
+def _replaced(held: Held, body: PositionIn) -> tuple[Replaced, ...]:
+    """Return the positions that this one replaces; a refusal leaves out what names none."""
+    known = {p.id for p in held.present.positions}
+    found = []
+    for index, event in enumerate(body.corrects):
+        if event in known:
+            found.append(Replaced(event=event, aspects=(f"position:{event}",)))
+        elif body.position not in REFUSALS:
+            raise Unacceptable(
+                f"/corrects/{index}",
+                "This names no position of this agreement that still stands. Take the id from its "
+                "positions.",
+            )
+    return tuple(found)
+
+
+def attest(held: Held, position: Position, body: AttestationIn) -> Done:
+    """Stand behind a position that somebody else recorded; it takes effect with that position."""
+
+    def authority() -> None:
+        people = {position.organisation, position.recorded_by.organisation, held.organisation}
+        known = organisations.many(held.write.db, sorted(people))
+        require_may_attest(held.present, position, held.person, known)
+
+    def change() -> Event:
+        given = body.effective_at
+        if given is not None and given != position.stated_at:
+            raise Unacceptable(
+                "/effective_at",
+                "An attestation takes effect with the position that it attests, at "
+                f"{format_instant(position.stated_at)}. Leave it out.",
+            )
+        attestation = uuid4()
+        actor = held.write.caller.actor
+        return held.record(
+            "position_attested",
+            {f"attestation:{attestation}": aspects.attestation(position.id, actor, body.note)},
+            at=position.stated_at,
+            basis=body.basis,
+            event=attestation,
+        )
+
+    return held.once(authority=authority, needs_version=False, change=change)

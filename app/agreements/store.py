@@ -1,0 +1,285 @@
+"""Agreements in the database: read from the ledger, kept as rows for lists and guards."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, false, insert, or_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from app.access.caller import Caller
+from app.agreements import aspects
+from app.agreements.recorded import Recorded, exists_in, organisations_in
+from app.agreements.tables import (
+    AgreementRow,
+    AttestationRow,
+    CountedConfirmationRow,
+    PartyRow,
+    PositionRow,
+    StatusChangeRow,
+)
+from app.db.types import Id, Instant
+from app.domain.agreement.model import Agreement
+from app.domain.agreement.party import Party
+from app.domain.agreement.status import Status
+from app.domain.disclosure import READERS_OF_WHOLE, Sensitivity
+from app.domain.fact import Event
+from app.domain.instant import parse_instant
+from app.domain.policy import Audience
+from app.ledger import store as ledger
+from app.ledger.reading import Entry, Reading
+from app.organisations import service as organisations
+
+_agreement = AgreementRow.__table__
+_party = PartyRow.__table__
+
+
+def load(
+    db: Session, wanted: Sequence[tuple[UUID, UUID]], reading: Reading
+) -> dict[UUID, Recorded]:
+    """Read agreements from the ledger; those that do not exist in the reading are left out.
+
+    Args:
+        wanted: pairs of agreement and operation.
+    """
+    found = ledger.entries(db, [agreement for agreement, _ in wanted], reading)
+    ids = {o for entries in found.values() for o in organisations_in(entries)}
+    names = {o.id: o.short_name for o in organisations.many(db, sorted(ids)).values()}
+    return {
+        agreement: Recorded(
+            id=agreement, operation=operation, entries=found[agreement], names=names
+        )
+        for agreement, operation in wanted
+        if exists_in(found[agreement])
+    }
+
+
+def find(db: Session, agreement: UUID) -> AgreementRow | None:
+    """Return the present row, or None."""
+    return db.get(AgreementRow, agreement)
+
+
+def parties_now(db: Session, agreement: UUID) -> frozenset[UUID]:
+    """Return the organisations that are parties now."""
+    question = select(_party.c.organisation_id).where(
+        _party.c.agreement_id == agreement, _party.c.until.is_(None)
+    )
+    return frozenset(db.scalars(question))
+
+
+def known_to(caller: Caller, now: datetime) -> ColumnElement[bool]:
+    """Pick the agreements of which the caller may know now, whole or in outline."""
+    released = or_(
+        _agreement.c.sensitivity == Sensitivity.LOW,
+        _agreement.c.release_at <= now,
+    )
+    if caller.role not in READERS_OF_WHOLE:
+        return released
+    own = [o for o, audience in caller.operations.items() if audience is Audience.OPERATIONAL]
+    is_party = exists().where(
+        _party.c.agreement_id == _agreement.c.id,
+        _party.c.organisation_id == caller.organisation,
+        _party.c.until.is_(None),
+    )
+    named = list(caller.operations)
+    return or_(
+        released,
+        _agreement.c.operation_id.in_(own) if own else false(),
+        and_(_agreement.c.operation_id.in_(named), is_party) if named else false(),
+    )
+
+
+def candidates(
+    db: Session,
+    visible: ColumnElement[bool],
+    *,
+    equal: dict[str, Any],
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[AgreementRow]:
+    """Return rows by (`created_at`, `id`), after the key `after`.
+
+    Args:
+        equal: columns and the values that they must have.
+    """
+    question = select(AgreementRow).where(visible)
+    for column, value in equal.items():
+        question = question.where(_agreement.c[column] == value)
+    if after is not None:
+        key = tuple_(_agreement.c.created_at, _agreement.c.id)
+        question = question.where(key > tuple_(*after, types=[Instant(), Id()]))
+    order = (_agreement.c.created_at, _agreement.c.id)
+    return list(db.scalars(question.order_by(*order).limit(limit)))
+
+
+def operation_shows_one(operation: ColumnElement[UUID], now: datetime) -> ColumnElement[bool]:
+    """Pick operations of which everybody may see an agreement."""
+    released = or_(_agreement.c.sensitivity == Sensitivity.LOW, _agreement.c.release_at <= now)
+    return exists().where(_agreement.c.operation_id == operation, released)
+
+
+def add(db: Session, event: Event, agreement: Agreement, fields: dict[str, Any]) -> None:
+    """Keep the rows of a new agreement."""
+    row = _row(agreement, fields)
+    db.execute(
+        insert(_agreement),
+        row
+        | {
+            "id": agreement.id,
+            "operation_id": agreement.operation,
+            "created_at": event.recorded_at,
+        },
+    )
+    _add_parties(db, agreement.id, agreement.parties, event.fact.effective_at)
+    _add_statements(db, event)
+
+
+def save(
+    db: Session,
+    event: Event,
+    before: tuple[Agreement, dict[str, Any]],
+    after: Agreement,
+    fields: dict[str, Any],
+) -> None:
+    """Keep what a change made of the present row and the parties, and what it states."""
+    _add_statements(db, event)
+    was, row = _row(*before), _row(after, fields)
+    if row != was:
+        db.execute(update(_agreement).where(_agreement.c.id == after.id), row)
+    old, new = set(before[0].parties), set(after.parties)
+    if old != new:
+        _end_parties(db, after.id, old - new, event.fact.effective_at)
+        _add_parties(db, after.id, new - old, event.fact.effective_at)
+
+
+def _row(agreement: Agreement, fields: dict[str, Any]) -> dict[str, Any]:
+    release_at = fields.get("release_at")
+    return {
+        "laterality": agreement.laterality,
+        "kind": fields["kind"],
+        "status": agreement.status.to,
+        "sensitivity": fields["sensitivity"],
+        "release_at": parse_instant(release_at) if release_at else None,
+    }
+
+
+def _add_parties(db: Session, agreement: UUID, parties: Iterable[Party], since: datetime) -> None:
+    rows = [
+        {
+            "agreement_id": agreement,
+            "organisation_id": party.organisation,
+            "role": party.role,
+            "since": since,
+        }
+        for party in parties
+    ]
+    if rows:
+        db.execute(insert(_party), rows)
+
+
+def _end_parties(db: Session, agreement: UUID, parties: Iterable[Party], until: datetime) -> None:
+    for party in parties:
+        db.execute(
+            update(_party)
+            .where(
+                _party.c.agreement_id == agreement,
+                _party.c.organisation_id == party.organisation,
+                _party.c.role == party.role,
+                _party.c.until.is_(None),
+            )
+            .values(until=until)
+        )
+
+
+def _add_statements(db: Session, event: Event) -> None:
+    """Keep the rows of what an event states, so that the database can bear a status out."""
+    for entry in entries_of(event):
+        keep = _STATEMENTS.get(entry.aspect.partition(":")[0])
+        if keep is not None and entry.value is not None:
+            keep(db, entry)
+
+
+def _add_position(db: Session, entry: Entry) -> None:
+    position = aspects.read_position(entry)
+    db.execute(
+        insert(PositionRow.__table__),
+        {
+            "id": position.id,
+            "agreement_id": entry.subject,
+            "organisation_id": position.organisation,
+            "stance": position.stance,
+            "stated_at": position.stated_at,
+            "recorded_by_organisation_id": position.recorded_by.organisation,
+            "recorded_by_holder": position.recorded_by.holder.casefold(),
+            "basis": position.basis,
+            "revision": position.revision,
+            "terms_hash": position.terms_hash,
+            "form": position.form,
+        },
+    )
+
+
+def _add_attestation(db: Session, entry: Entry) -> None:
+    attestation = aspects.read_attestation(entry)
+    db.execute(
+        insert(AttestationRow.__table__),
+        {
+            "id": attestation.id,
+            "position_id": attestation.position,
+            "organisation_id": attestation.by.organisation,
+            "holder": attestation.by.holder.casefold(),
+        },
+    )
+
+
+def _add_status(db: Session, entry: Entry) -> None:
+    """Keep a status, after the confirmations that it counted: the database looks at those."""
+    value = aspects.members(entry)
+    counted = [
+        {
+            "change_id": entry.event,
+            "organisation_id": UUID(one["organisation"]),
+            "position_id": UUID(one["position"]),
+            "attestation_id": UUID(one["attestations"][0]) if one["attestations"] else None,
+        }
+        for one in value.get("counted", [])
+    ]
+    if counted:
+        db.execute(insert(CountedConfirmationRow.__table__), counted)
+    db.execute(
+        insert(StatusChangeRow.__table__),
+        {
+            "id": entry.event,
+            "agreement_id": entry.subject,
+            "status": Status(value["to"]),
+            "effective_at": entry.effective_at,
+        },
+    )
+
+
+_STATEMENTS: dict[str, Callable[[Session, Entry], None]] = {
+    "position": _add_position,
+    "attestation": _add_attestation,
+    "status": _add_status,
+}
+
+
+def entries_of(event: Event) -> list[Entry]:
+    """Return the entries that an event has just added."""
+    fact = event.fact
+    return [
+        Entry(
+            subject=fact.subject.id,
+            aspect=aspect,
+            value=value,
+            event=fact.id,
+            sequence=event.sequence,
+            effective_at=fact.effective_at,
+            recorded_at=event.recorded_at,
+            kind=fact.kind,
+            basis=fact.basis,
+            organisation=fact.actor.organisation,
+        )
+        for aspect, value in fact.aspects.items()
+    ]
