@@ -17,7 +17,7 @@ from app.domain.json_value import Json
 from app.domain.record import aspect_field
 from app.ledger.reading import NOW, Reading
 from app.ledger.tables import EventRow, EventValueRow
-from app.ledger.within import one_of, within
+from app.ledger.within import bounds, one_of, shape, within
 
 _event = EventRow.__table__
 _value = EventValueRow.__table__
@@ -81,7 +81,7 @@ def events(
     """
     question = (
         select(_event)
-        .where(*_conditions(wanted), within(_event, reading))
+        .where(*_conditions(wanted), within(_event, shape(reading)))
         .where(true() if visible is None else visible)
         .order_by(_event.c.recorded_at, _event.c.id)
         .limit(limit)
@@ -89,7 +89,7 @@ def events(
     if after is not None:
         key = tuple_(literal(after[0], Instant()), literal(after[1], Id()))
         question = question.where(tuple_(_event.c.recorded_at, _event.c.id) > key)
-    return _items(db, db.execute(question).all())
+    return _items(db, db.execute(question, bounds(reading)).all())
 
 
 def events_of(db: Session, ids: Sequence[UUID]) -> dict[UUID, Event]:

@@ -8,14 +8,11 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import (
-    ColumnElement,
     Row,
-    Select,
     bindparam,
     case,
     func,
     insert,
-    literal,
     select,
     update,
 )
@@ -23,7 +20,8 @@ from sqlalchemy.orm import Session
 
 from app.db.rows import insert_rows
 from app.domain.fact import Basis, Event, Fact
-from app.domain.record import SALT_BYTES, aspect_field, fields, seal
+from app.domain.record import SALT_BYTES, fields, seal
+from app.ledger import questions
 from app.ledger.history import HistoryItem as HistoryItem
 from app.ledger.history import event as event
 from app.ledger.history import events as events
@@ -40,7 +38,9 @@ from app.ledger.tables import (
     EventValueRow,
     SubjectRow,
 )
-from app.ledger.within import known, named, not_replaced, one_of, within
+from app.ledger.within import bounds, shape
+
+_LAST_CHARACTER = "\U0010ffff"
 
 _subject = SubjectRow.__table__
 _event = EventRow.__table__
@@ -218,23 +218,22 @@ def entries(
     found: dict[UUID, list[Entry]] = {subject: [] for subject in subjects}
     if not found:
         return found
-    question = _entries(reading).where(
-        one_of(_aspect.c.subject_id, list(found)), named(_aspect.c.aspect, names, prefixes)
-    )
-    for row in db.execute(question.order_by(_aspect.c.effective_at, _aspect.c.sequence)):
+    question = questions.aspects(shape(reading), names=bool(names), prefixes=len(prefixes))
+    parameters = bounds(reading) | {"subjects": list(found)}
+    if names:
+        parameters["names"] = list(names)
+    for number, prefix in enumerate(prefixes):
+        parameters[f"prefix_{number}"] = prefix
+        parameters[f"end_{number}"] = prefix + _LAST_CHARACTER
+    for row in db.execute(question, parameters):
         found[row.subject_id].append(_entry(row))
     return found
 
 
 def look_up(db: Session, subject: UUID, aspect: str, reading: Reading) -> Entry | None:
     """Give what held of one aspect: the latest in effect, and of those the latest recorded."""
-    question = (
-        _entries(reading)
-        .where(_aspect.c.subject_id == subject, _aspect.c.aspect == aspect)
-        .order_by(_aspect.c.effective_at.desc(), _aspect.c.sequence.desc())
-        .limit(1)
-    )
-    row = db.execute(question).one_or_none()
+    parameters = bounds(reading) | {"subject": subject, "aspect": aspect}
+    row = db.execute(questions.one_aspect(shape(reading)), parameters).one_or_none()
     return None if row is None else _entry(row)
 
 
@@ -245,31 +244,9 @@ def versions(db: Session, subjects: Sequence[UUID], reading: Reading) -> dict[UU
     """
     if not subjects:
         return {}
-    first, later = _event.alias("first"), _event.alias("later")
-    latest: ColumnElement[int] = (
-        select(later.c.sequence)
-        .where(later.c.subject_id == first.c.subject_id, known(later, reading))
-        .order_by(later.c.sequence.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    question = select(first.c.subject_id, latest.label("version")).where(
-        one_of(first.c.subject_id, subjects), first.c.sequence == literal(1), within(first, reading)
-    )
-    return {row.subject_id: row.version for row in db.execute(question)}
-
-
-def _entries(reading: Reading) -> Select[Any]:
-    value = (_value.c.event_id == _aspect.c.event_id) & (
-        _value.c.field == literal(aspect_field("")) + _aspect.c.aspect
-    )
-    return (
-        select(_aspect, _event.c.kind, _event.c.basis, _event.c.organisation_id, _value.c.value)
-        .select_from(_aspect)
-        .join(_event, _event.c.id == _aspect.c.event_id)
-        .outerjoin(_value, value)
-        .where(within(_aspect, reading), not_replaced(_aspect, reading))
-    )
+    parameters = bounds(reading) | {"subjects": list(subjects)}
+    rows = db.execute(questions.latest_versions(shape(reading)), parameters)
+    return {row.subject_id: row.version for row in rows}
 
 
 def _entry(row: Row[Any]) -> Entry:
