@@ -23,6 +23,7 @@ from app.organisations.schemas import EditOrganisation, NewOrganisation
 from app.organisations.tables import OrganisationRow
 
 UNKNOWN = "no such organisation is known; expected the id or short name of one"
+NOBODY = UUID(int=0)
 
 
 def _row(values: Values) -> Mapping[str, Any]:
@@ -106,7 +107,7 @@ def filters(
         *equal(columns.kind, "kind", kind),
         *equal(columns.country, "country", country),
         *equal(columns.iati_id, "iati_id", iati_id),
-        *equal(columns.parent_id, "parent", _asked(db, parent)),
+        *equal(columns.parent_id, "parent", asked(db, parent)),
         *equal(columns.is_belligerent, "is_belligerent", is_belligerent),
     ]
 
@@ -135,6 +136,11 @@ def referred(db: Session, reference: str, pointer: str) -> UUID:
     return found
 
 
+def asked(db: Session, reference: str | None) -> UUID | None:
+    """Give the id that a filter asks for: None where it asks nothing, nobody's for an unknown."""
+    return None if reference is None else resolve(db, reference) or NOBODY
+
+
 def _named(column: ColumnElement[str], short_name: str | None) -> list[Filter]:
     if short_name is None:
         return []
@@ -144,11 +150,6 @@ def _named(column: ColumnElement[str], short_name: str | None) -> list[Filter]:
         return store.folded(str(values.get("short_name"))) == wanted
 
     return [Filter(now=column == wanted, then=then)]
-
-
-def _asked(db: Session, reference: str | None) -> UUID | None:
-    """Give the id that a filter asks for; one that nobody has where the reference is unknown."""
-    return None if reference is None else resolve(db, reference) or UUID(int=0)
 
 
 def _resolved(db: Session, values: Values) -> Values:

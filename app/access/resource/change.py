@@ -38,6 +38,7 @@ class _Turn:
     kind: Kind
     body: Change
     at: datetime
+    as_what: str
 
     @property
     def effective_at(self) -> datetime:
@@ -63,10 +64,10 @@ def begin(
         RuleRefused: it would begin in the future, or the rule of the kind says no.
     """
     _stand_alone(write.db, kind)
-    turn = _turn(write, kind, body)
+    turn = _turn(write, kind, body, CREATED)
     fact = Fact(
         subject=Subject(kind=kind.name, id=uuid4(), operation=operation),
-        kind=CREATED,
+        kind=turn.as_what,
         effective_at=turn.effective_at,
         actor=write.caller.actor,
         aspects=values,
@@ -100,8 +101,9 @@ def edit(
     body: Correcting,
     values: Callable[[], Values],
     *,
-    authority: Callable[[], None] | None = None,
+    authority: Callable[[], None] = lambda: None,
     warnings: Callable[[], Sequence[Warned]] = tuple,
+    as_what: str = EDITED,
 ) -> State:
     """Record a merge patch of a held resource that the caller may know of, and show it after.
 
@@ -110,6 +112,7 @@ def edit(
     Args:
         values: gives the fields that the patch sets; may refuse them.
         authority: refuses a caller whom the role alone does not rule out.
+        as_what: the kind of event; any other than `edited` needs no `If-Match`.
 
     Raises:
         Problem: 403, 409, 412 or 428.
@@ -118,15 +121,16 @@ def edit(
 
     def allowed() -> None:
         require_role(write.caller)
-        if authority is not None:
-            authority()
+        authority()
         may_correct(write.db, subject.id, body.corrects, write.caller.actor.organisation)
 
     def change() -> Event:
-        turn = _turn(write, kind, body)
+        turn = _turn(write, kind, body, as_what)
         return _alter(turn, subject, dict(values()), tuple(warnings()))
 
-    event = write.once(authority=allowed, version=subject.version, change=change, status=200)
+    needed = as_what == EDITED or write.if_match is not None
+    version = subject.version if needed else None
+    event = write.once(authority=allowed, version=version, change=change, status=200)
     return after(write.db, event)
 
 
@@ -145,7 +149,7 @@ def _alter(
     check_reach(db, subject.id, kept, given, effective_at)
     fact = Fact(
         subject=Subject(kind=subject.kind, id=subject.id, operation=subject.operation),
-        kind=EDITED,
+        kind=turn.as_what,
         effective_at=effective_at,
         actor=turn.write.caller.actor,
         aspects=given,
@@ -166,7 +170,7 @@ def _save(db: Session, kind: Kind, plan: Plan) -> None:
     kind.keep(db, plan)
 
 
-def _turn(write: Write, kind: Kind, body: Change) -> _Turn:
+def _turn(write: Write, kind: Kind, body: Change, as_what: str) -> _Turn:
     """Take the moment of recording, after every lock is held."""
     at = store.moment(write.db)
     if body.effective_at is not None and body.effective_at > at:
@@ -175,7 +179,7 @@ def _turn(write: Write, kind: Kind, body: Change) -> _Turn:
             f"found a time in the future; expected {format_instant(at)} or earlier. "
             "Leave it out for now; plans are windows",
         )
-    return _Turn(write=write, kind=kind, body=body, at=at)
+    return _Turn(write=write, kind=kind, body=body, at=at, as_what=as_what)
 
 
 def _plan(turn: _Turn, fact: Fact, present: Values, kept: Sequence[Entry] | None = None) -> Plan:
