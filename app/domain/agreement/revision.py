@@ -57,7 +57,8 @@ def decide_terms(agreement: Agreement, content: Content, *, at: datetime) -> Ter
     if status.to in TERMINAL:
         raise MoveUnknown(f"The agreement is {status.to.value}; its terms cannot change any more.")
     if terms_hash(content) == agreement.revision.terms_hash:
-        return TermsDecision(windows=content.windows)
+        windows = _marked(agreement, content, agreement.revision.number)
+        return TermsDecision(windows=windows)
     _require_forward(agreement, at)
     if not _confirmed_by(agreement):
         return _edited_in_place(agreement, content, at)
@@ -175,6 +176,6 @@ def _marked(agreement: Agreement, content: Content, number: int) -> tuple[Window
     def mark(window: Window) -> Window:
         old = known.get(window.id)
         is_kept = old is not None and covered_window(old) == covered_window(window)
-        return window if is_kept else replace(window, since_revision=number)
+        return replace(window, since_revision=old.since_revision if old and is_kept else number)
 
     return tuple(mark(window) for window in content.windows)
