@@ -13,15 +13,26 @@ from starlette.routing import BaseRoute
 from app.access.caller import current_caller
 from app.db.engine import make_engine
 from app.domain.policy import routes_without_rule, rule_for, rules_without_route
+from app.history import routes as history
 from app.http import problems, service
 from app.http.deps import Gates
 from app.http.envelope import Envelope
 from app.http.health import one_role, what_is_missing
 from app.http.metrics import Metrics
 from app.http.route import StrictRoute, dependants
+from app.operations import routes as operations
+from app.organisations import routes as organisations
 from app.settings import Settings, secret_key
+from app.sources import routes as sources
+from app.tokens import routes as tokens
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (
+    organisations.router,
+    operations.router,
+    tokens.router,
+    sources.router,
+    history.router,
+)
 """The features, each with its routes; order matters where one address could fit two routes."""
 
 COMPLETE = False

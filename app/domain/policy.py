@@ -101,6 +101,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/v1/agreements/{agreement_id}/status-changes/{change_id}"): SIGNED_IN,
     # history over all subjects
     ("GET", "/v1/history"): AUDITORS,
+    ("GET", "/v1/history/{event_id}"): AUDITORS,
     # the service itself
     ("GET", "/healthz"): ANYBODY,
     ("GET", "/readyz"): ANYBODY,

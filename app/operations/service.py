@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -54,12 +54,12 @@ KIND = Kind(name="operation", entity=OperationRow, row=_row, rule=_rule, keep=_k
 
 def create(write: Write, body: NewOperation) -> State:
     """Set up an operation."""
+    id = uuid4()
 
     def change() -> Event:
         values = resource.given(body, all_fields=True)
-        return resource.begin(
-            write, KIND, body, {**values, "members": members.as_field(write.db, body.members)}
-        )
+        values["members"] = members.as_field(write.db, body.members)
+        return resource.begin(write, KIND, body, values, id=id, operation=id)
 
     event = write.once(authority=lambda: None, version=None, change=change)
     return resource.after(write.db, event)

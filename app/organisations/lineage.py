@@ -48,7 +48,7 @@ def check_lineage(db: Session, plan: Plan) -> None:
 def _said_upwards(db: Session, start: UUID, own: list[_Step]) -> dict[UUID, list[_Step]]:
     """Collect what was ever said of the parents of all who ever stood above `start`."""
     said = {start: own}
-    ahead = _parents(own)
+    ahead = _parents(own) - said.keys()
     while ahead:
         found = ledger.entries(db, sorted(ahead), NOW, names=("parent",))
         said |= {id: _steps(entries) for id, entries in found.items()}

@@ -51,6 +51,7 @@ def begin(
     body: Change,
     values: Values,
     *,
+    id: UUID | None = None,
     operation: UUID | None = None,
     warnings: Sequence[Warned] = (),
     columns: Mapping[str, Any] | None = None,
@@ -66,7 +67,7 @@ def begin(
     _stand_alone(write.db, kind)
     turn = _turn(write, kind, body, CREATED)
     fact = Fact(
-        subject=Subject(kind=kind.name, id=uuid4(), operation=operation),
+        subject=Subject(kind=kind.name, id=id or uuid4(), operation=operation),
         kind=turn.as_what,
         effective_at=turn.effective_at,
         actor=write.caller.actor,

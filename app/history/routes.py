@@ -1,0 +1,108 @@
+"""History over HTTP."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.access import resource
+from app.access.caller import CurrentCaller, require_role
+from app.access.resource import Asked
+from app.domain.record import aspect_field
+from app.history import service
+from app.history.schemas import EventOut
+from app.http.deps import Db, Page, PathId, Times
+from app.http.paging import Listing, page_of
+from app.http.route import StrictRoute
+from app.http.schema import IdIn, InstantIn
+from app.http.versions import etag
+from app.ledger.history import Wanted
+from app.ledger.store import HistoryItem
+from app.operations import service as operations
+from app.organisations import service as organisations
+
+router = APIRouter(route_class=StrictRoute, tags=["history"])
+PATH = "/v1/history"
+
+
+def _shown(item: HistoryItem) -> EventOut:
+    values: dict[str, Any] = {field: opened.value for field, opened in item.values.items()}
+    aspects = aspect_field("")
+    return EventOut.model_validate(
+        {
+            **{name: getattr(item, name) for name in ("id", "sequence", "kind", "basis")},
+            "subject": {"kind": item.subject.kind, "id": item.subject.id},
+            "operation": item.subject.operation,
+            "effective_at": item.effective_at,
+            "recorded_at": item.recorded_at,
+            "organisation": item.organisation,
+            "actor": values.get("actor"),
+            "reason": values.get("reason"),
+            "sources": values.get("sources") or [],
+            "warnings": values.get("warnings") or [],
+            "replaces": orjson.loads(item.record)["replaces"],
+            "aspects": {
+                field.removeprefix(aspects): value
+                for field, value in values.items()
+                if field.startswith(aspects)
+            },
+            "record": item.record.decode(),
+            "openings": {
+                field: {"salt": opened.salt.hex(), "value": opened.value}
+                for field, opened in item.values.items()
+            },
+        }
+    )
+
+
+def _wanted(
+    db: Db,
+    caller: CurrentCaller,
+    subject: IdIn | None = None,
+    subject_kind: Asked | None = None,
+    operation: Annotated[Asked | None, Query(description="id or slug")] = None,
+    organisation: Annotated[
+        Asked | None, Query(description="the actor's, by id or short name")
+    ] = None,
+    recorded_from: Annotated[InstantIn | None, Query(description="at or after")] = None,
+    recorded_until: Annotated[InstantIn | None, Query(description="before")] = None,
+) -> Wanted:
+    named = operations.asked(db, caller, operation)
+    return Wanted(
+        subjects=None if subject is None else [subject],
+        subject_kind=subject_kind,
+        operations=None if named is None else [named],
+        organisation=organisations.asked(db, organisation),
+        recorded_from=recorded_from,
+        recorded_until=recorded_until,
+    )
+
+
+@router.get(PATH)
+def list_history(
+    request: Request,
+    response: Response,
+    caller: CurrentCaller,
+    db: Db,
+    times: Times,
+    wish: Page,
+    wanted: Annotated[Wanted, Depends(_wanted)],
+) -> Listing[EventOut]:
+    """List all events of your operations, in the order in which they were recorded.
+
+    With them come the events of organisations, and those of tokens that name one of your
+    operations. `as_of` leaves out what took effect later, `known_at` what was recorded later.
+    For auditors.
+    """
+    found = service.page(db, caller, wish, wanted, resource.reading_of(times))
+    return page_of(request, response, wish, found, key=service.key_of, show=_shown)
+
+
+@router.get(PATH + "/{event_id}")
+def read_event(
+    response: Response, event_id: PathId, caller: CurrentCaller, db: Db, times: Times
+) -> EventOut:
+    """Show one event; it never changes. For auditors."""
+    require_role(caller)
+    response.headers["ETag"] = etag(1)
+    return _shown(service.read(db, caller, event_id, resource.reading_of(times)))

@@ -1,0 +1,64 @@
+"""Who reads which events."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from app.access.caller import Caller
+from app.access.tables import PrincipalOperationRow
+from app.domain.instant import format_instant, parse_instant
+from app.http.paging import PageWish
+from app.http.problems import not_found
+from app.ledger import store as ledger
+from app.ledger.history import Wanted
+from app.ledger.reading import Reading
+from app.ledger.store import HistoryItem
+from app.ledger.tables import EventRow
+
+_event = EventRow.__table__
+_named = PrincipalOperationRow.__table__
+
+
+def visible(caller: Caller) -> ColumnElement[bool]:
+    """Pick the events of the caller's operations, of organisations, and of tokens there."""
+    operations = list(caller.operations)
+    tokens = select(_named.c.principal_id).where(_named.c.operation_id.in_(operations))
+    return or_(
+        _event.c.operation_id.in_(operations),
+        _event.c.subject_kind == "organisation",
+        _event.c.subject_id.in_(tokens),
+    )
+
+
+def page(
+    db: Session, caller: Caller, wish: PageWish, wanted: Wanted, reading: Reading
+) -> Sequence[HistoryItem]:
+    """List events by (`recorded_at`, `id`), one more than asked for where a page follows."""
+    return ledger.events(
+        db,
+        wanted,
+        visible=visible(caller),
+        reading=reading,
+        after=wish.key(parse_instant, UUID),
+        limit=wish.limit + 1,
+    )
+
+
+def key_of(item: HistoryItem) -> tuple[str, str]:
+    """Give the key by which the list is ordered."""
+    return format_instant(item.recorded_at), str(item.id)
+
+
+def read(db: Session, caller: Caller, id: UUID, reading: Reading) -> HistoryItem:
+    """Give one event.
+
+    Raises:
+        Problem: 404 where there is none that the caller may know of in the reading.
+    """
+    its_own = _event.c.id == id
+    found = ledger.events(db, Wanted(), visible=visible(caller) & its_own, reading=reading, limit=1)
+    if not found:
+        raise not_found()
+    return found[0]
