@@ -3,7 +3,18 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
 from app.domain.record import aspect_field
 from app.ledger.tables import EventAspectRow, EventRow, EventValueRow
@@ -12,6 +23,9 @@ from app.ledger.within import Shape, known, not_replaced, within
 _event = EventRow.__table__
 _aspect = EventAspectRow.__table__
 _value = EventValueRow.__table__
+
+# Written out, not a parameter: PostgreSQL keeps its plan only where it knows the limit.
+_ONE = literal_column("1", Integer())
 
 
 @cache
@@ -22,7 +36,7 @@ def one_aspect(of: Shape) -> Select[Any]:
         .where(_aspect.c.subject_id == bindparam("subject"))
         .where(_aspect.c.aspect == bindparam("aspect"))
         .order_by(_aspect.c.effective_at.desc(), _aspect.c.sequence.desc())
-        .limit(1)
+        .limit(_ONE)
     )
 
 
@@ -50,7 +64,7 @@ def latest_versions(of: Shape) -> Select[Any]:
         select(later.c.sequence)
         .where(later.c.subject_id == first.c.subject_id, known(later, of))
         .order_by(later.c.sequence.desc())
-        .limit(1)
+        .limit(_ONE)
         .scalar_subquery()
     )
     return select(first.c.subject_id, latest.label("version")).where(

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import (
-    Row,
     bindparam,
     case,
     func,
@@ -225,7 +224,7 @@ def entries(
     for number, prefix in enumerate(prefixes):
         parameters[f"prefix_{number}"] = prefix
         parameters[f"end_{number}"] = prefix + _LAST_CHARACTER
-    for row in db.execute(question, parameters):
+    for row in db.execute(question, parameters).all():
         found[row.subject_id].append(_entry(row))
     return found
 
@@ -249,16 +248,17 @@ def versions(db: Session, subjects: Sequence[UUID], reading: Reading) -> dict[UU
     return {row.subject_id: row.version for row in rows}
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _entry(row: Sequence[Any]) -> Entry:
+    of, aspect, subject, effective_at, sequence, recorded_at, kind, basis, by, value = row
     return Entry(
-        subject=row.subject_id,
-        aspect=row.aspect,
-        value=None if row.value is None else orjson.loads(row.value),
-        event=row.event_id,
-        sequence=row.sequence,
-        effective_at=row.effective_at,
-        recorded_at=row.recorded_at,
-        kind=row.kind,
-        basis=Basis(row.basis),
-        organisation=row.organisation_id,
+        subject=subject,
+        aspect=aspect,
+        value=None if value is None else orjson.loads(value),
+        event=of,
+        sequence=sequence,
+        effective_at=effective_at,
+        recorded_at=recorded_at,
+        kind=kind,
+        basis=Basis(basis),
+        organisation=by,
     )
