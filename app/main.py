@@ -11,6 +11,8 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
 
 from app.access.caller import current_caller
+from app.agreements import routes as agreements
+from app.agreements.store import shows_one
 from app.db.engine import make_engine
 from app.domain.policy import routes_without_rule, rule_for, rules_without_route
 from app.history import routes as history
@@ -21,6 +23,7 @@ from app.http.health import one_role, what_is_missing
 from app.http.metrics import Metrics
 from app.http.route import StrictRoute, dependants
 from app.operations import routes as operations
+from app.operations.visibility import also_known_by
 from app.organisations import routes as organisations
 from app.settings import Settings, secret_key
 from app.sources import routes as sources
@@ -31,12 +34,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     operations.router,
     tokens.router,
     sources.router,
+    *agreements.ROUTERS,
     history.router,
 )
 """The features, each with its routes; order matters where one address could fit two routes."""
-
-COMPLETE = False
-"""Whether every rule must have its route. True once all features of the table are mounted."""
 
 _log = structlog.get_logger("passage")
 _ABOUT = "Agreements on humanitarian corridors, from proposed to in force, on record."
@@ -66,7 +67,8 @@ def create_app(
     )
     for router in (service.router, *(ROUTERS if routers is None else routers)):
         app.router.routes.extend(router.routes)
-    check_routes(app.router.routes, complete=COMPLETE and routers is None)
+    check_routes(app.router.routes, complete=routers is None)
+    also_known_by("agreements", shows_one)
     app.state.metrics = Metrics()
     app.add_middleware(Envelope, metrics=app.state.metrics)
     problems.register(app)

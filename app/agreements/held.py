@@ -24,6 +24,7 @@ from app.ledger import store as ledger
 from app.ledger.reading import NOW, Reading
 
 KIND = "agreement"
+NOT_YOURS = "You may read this agreement in outline; only those who take part change it."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +145,7 @@ def done(write: Write, operation: UUID, event: UUID) -> Done:
     return Done(event=made, recorded=found[agreement])
 
 
-def _hold(agreement_id: PathId, write: Writing) -> Held:
+def hold(agreement_id: PathId, write: Writing) -> Held:
     """Lock the agreement of the path for a caller who may know of it (404) and call this (403)."""
     state = ledger.lock(write.db, agreement_id)
     if state is None or state.kind != KIND or state.operation is None:
@@ -157,7 +158,7 @@ def _hold(agreement_id: PathId, write: Writing) -> Held:
         raise not_found()
     require_role(write.caller)
     if knowledge is not Knowledge.WHOLE:
-        raise NotEligible("Your token does not name the operation of this agreement.")
+        raise NotEligible(NOT_YOURS)
     return held
 
 
@@ -177,5 +178,5 @@ def _knowledge(held: Held) -> Knowledge:
     )
 
 
-HeldAgreement = Annotated[Held, Depends(_hold)]
+HeldAgreement = Annotated[Held, Depends(hold)]
 """The agreement of the path, locked for a change; a route's parameter is `held: HeldAgreement`."""

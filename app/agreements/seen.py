@@ -9,11 +9,14 @@ from fastapi import Depends, Response
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller, CurrentCaller, require_role
+from app.access.write import Write, Writing
 from app.agreements import store
+from app.agreements.held import NOT_YOURS
 from app.agreements.recorded import Recorded
 from app.agreements.tables import AgreementRow
 from app.domain.agreement.model import Agreement
 from app.domain.disclosure import Knowledge, is_released, knowledge_of_agreement
+from app.domain.errors import NotEligible
 from app.http.deps import AskedTimes, Db, Now, PathId, Times
 from app.http.problems import not_found
 from app.http.versions import etag_then
@@ -117,3 +120,28 @@ SeenAgreement = Annotated[Seen, Depends(_see)]
 """The agreement of the path, known at least in outline."""
 WholeAgreement = Annotated[Seen, Depends(_see_whole)]
 """The agreement of the path, known whole."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """An agreement about which something else is to be written; it is not locked itself."""
+
+    write: Write
+    id: UUID
+    operation: UUID
+
+
+def _know(agreement_id: PathId, write: Writing, now: Now) -> Known:
+    """Find the agreement of the path for a caller who may know of it (404) and call this (403)."""
+    row = store.find(write.db, agreement_id)
+    knowledge = knowledge_of(write.db, write.caller, row, now) if row else Knowledge.NOTHING
+    if row is None or knowledge is Knowledge.NOTHING:
+        raise not_found()
+    require_role(write.caller)
+    if knowledge is not Knowledge.WHOLE:
+        raise NotEligible(NOT_YOURS)
+    return Known(write=write, id=row.id, operation=row.operation_id)
+
+
+KnownAgreement = Annotated[Known, Depends(_know)]
+"""The agreement of the path, for a caller who writes about it."""

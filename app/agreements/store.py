@@ -1,7 +1,7 @@
 """Agreements in the database: read from the ledger, kept as rows for lists and guards."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -113,10 +113,10 @@ def candidates(
     return list(db.scalars(question.order_by(*order).limit(limit)))
 
 
-def operation_shows_one(operation: ColumnElement[UUID], now: datetime) -> ColumnElement[bool]:
-    """Pick operations of which everybody may see an agreement."""
-    released = or_(_agreement.c.sensitivity == Sensitivity.LOW, _agreement.c.release_at <= now)
-    return exists().where(_agreement.c.operation_id == operation, released)
+def shows_one(caller: Caller, operation: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Pick the operations of which the caller may know an agreement now."""
+    visible = known_to(caller, datetime.now(UTC))
+    return exists().where(_agreement.c.operation_id == operation, visible)
 
 
 def add(db: Session, event: Event, agreement: Agreement, fields: dict[str, Any]) -> None:

@@ -26,7 +26,6 @@ class Knowledge(StrEnum):
 
 
 READERS_OF_WHOLE = frozenset({Role.COORDINATOR, Role.AUDITOR, Role.MAP_CLIENT})
-READERS_OF_CONTACTS = frozenset({Role.COORDINATOR, Role.AUDITOR})
 
 
 def is_released(sensitivity: Sensitivity, release_at: datetime | None, now: datetime) -> bool:
@@ -56,8 +55,3 @@ def knowledge_of_agreement(
     if role in READERS_OF_WHOLE and audience is not None and is_among_them:
         return Knowledge.WHOLE
     return Knowledge.OUTLINE if released else Knowledge.NOTHING
-
-
-def may_read_contacts(role: Role | None, audience: Audience | None) -> bool:
-    """Whether a reader may know of talks: coordinators and auditors of the operational audience."""
-    return role in READERS_OF_CONTACTS and audience is Audience.OPERATIONAL

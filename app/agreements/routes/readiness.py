@@ -21,7 +21,6 @@ from app.domain.agreement.counting import Word, attesters
 from app.domain.agreement.model import Agreement
 from app.domain.agreement.party import PartyRole
 from app.domain.agreement.readiness import readiness, transitions
-from app.domain.disclosure import may_read_contacts
 from app.http.route import StrictRoute
 
 router = APIRouter(
@@ -74,8 +73,7 @@ def _word(agreement: Agreement, role: PartyRole, word: Word, seen: Seen) -> Word
 
 
 def _overdue(seen: Seen) -> list[OverdueOut]:
-    audience = seen.caller.operations.get(seen.recorded.operation)
-    if not may_read_contacts(seen.caller.role, audience):
+    if not contacts.may_know(seen.caller, seen.recorded.operation):
         return []
     overdue = contacts.overdue(seen.db, seen.recorded.id, seen.at, seen.reading)
     return [

@@ -15,7 +15,6 @@ from app.http.paging import Listing, after_key, page_of
 from app.http.problems import not_found
 from app.http.route import StrictRoute
 from app.http.versions import etag
-from app.operations import service as operations
 
 router = APIRouter(
     prefix="/v1/agreements/{agreement_id}/windows", tags=["windows"], route_class=StrictRoute
@@ -29,8 +28,7 @@ def add_window(held: HeldAgreement, body: WindowIn, response: Response) -> Windo
     One that begins when all others are over extends the revision before: what was confirmed goes
     on counting, and the new window counts once everybody has confirmed it.
     """
-    tz = operations.zone(held.write.db, held.recorded.operation)
-    made, window = settling.add_window(held, body, default_tz=tz)
+    made, window = settling.add_window(held, body)
     response.headers["Location"] = f"/v1/agreements/{made.recorded.id}/windows/{window}"
     return _changed(made, window, response)
 

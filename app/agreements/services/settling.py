@@ -19,6 +19,8 @@ from app.domain.fact import Event, Warned
 from app.domain.instant import format_instant
 from app.domain.json_value import Json
 from app.domain.window import NEXT_WINDOW_STATUS, Window, WindowStatus
+from app.ledger import store as ledger
+from app.ledger.reading import NOW
 
 _ABOUT_THE_CHANGE = frozenset({"reason", "sources", "corrects", "effective_at", "basis"})
 
@@ -100,13 +102,13 @@ def _term(value: TermValue) -> Term:
     return Term(state=value.state, text=value.text, details=value.details)
 
 
-def add_window(held: Held, body: WindowIn, *, default_tz: str) -> tuple[Done, UUID]:
+def add_window(held: Held, body: WindowIn) -> tuple[Done, UUID]:
     """Add a window; where all else stays and it is later, it extends what was confirmed."""
     window = Window(
         id=uuid4(),
         starts_at=body.starts_at,
         ends_at=body.ends_at,
-        tz=body.tz or default_tz,
+        tz=body.tz or _zone(held),
         as_announced=body.as_announced,
         direction=body.direction,
         corridor=body.corridor,
@@ -120,6 +122,12 @@ def add_window(held: Held, body: WindowIn, *, default_tz: str) -> tuple[Done, UU
 
     made = _settled(held, body, content, kind="window_added")
     return made, window_of(made.event)
+
+
+def _zone(held: Held) -> str:
+    """Return the operation's own zone, in which people there read their clocks."""
+    tz = ledger.look_up(held.write.db, held.recorded.operation, "tz", NOW)
+    return str(tz.value) if tz else "UTC"
 
 
 def window_of(event: Event) -> UUID:
