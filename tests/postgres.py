@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import pwd
-import random
 import secrets
 import shutil
 import signal
@@ -46,8 +45,8 @@ class NoPostgres(Exception):
 
 def free_port() -> int:
     """Find a port that nobody listens on, outside the range that outgoing connections take."""
-    while True:
-        port = random.randrange(20_000, 32_000)
+    while True:  # not by `random`, which each test process seeds alike
+        port = 20_000 + secrets.randbelow(12_000)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
