@@ -1,7 +1,7 @@
 """An agreement as the record tells it: from entries of the ledger to a value of the domain."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -30,6 +30,9 @@ class Recorded:
     operation: UUID
     entries: Sequence[Entry]
     names: Mapping[UUID, str]
+    _told: dict[datetime, Agreement] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def version(self) -> int:
@@ -51,6 +54,11 @@ class Recorded:
 
     def at(self, at: datetime) -> Agreement:
         """Return the agreement as it was at `at`, with its whole status history."""
+        if at not in self._told:
+            self._told[at] = self._at(at)
+        return self._told[at]
+
+    def _at(self, at: datetime) -> Agreement:
         held = self.held(at)
         return Agreement(
             id=self.id,

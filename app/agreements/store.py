@@ -45,7 +45,7 @@ def load(
     """
     found = ledger.entries(db, [agreement for agreement, _ in wanted], reading)
     ids = {o for entries in found.values() for o in organisations_in(entries)}
-    names = {o.id: o.short_name for o in organisations.many(db, sorted(ids)).values()}
+    names = organisations.names(db, ids)
     return {
         agreement: Recorded(
             id=agreement, operation=operation, entries=found[agreement], names=names

@@ -1,6 +1,6 @@
 """What is done with organisations: make, change, find, list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -110,6 +110,11 @@ def filters(
         *equal(columns.parent_id, "parent", asked(db, parent)),
         *equal(columns.is_belligerent, "is_belligerent", is_belligerent),
     ]
+
+
+def names(db: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Give short names, for sentences; unknown organisations are absent."""
+    return store.names(db, ids)
 
 
 def many(db: Session, ids: Sequence[UUID]) -> dict[UUID, Organisation]:

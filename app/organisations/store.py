@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain.organisation import Organisation
@@ -30,6 +30,17 @@ def existing(db: Session, ids: Iterable[UUID]) -> set[UUID]:
     """Give those of `ids` that are organisations."""
     question = select(organisation.c.id).where(organisation.c.id.in_(set(ids)))
     return set(db.execute(question).scalars())
+
+
+_NAMES = select(organisation.c.id, organisation.c.short_name).where(
+    organisation.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+def names(db: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Give the short names of those of `ids` that are organisations."""
+    wanted = sorted(set(ids))
+    return {row.id: row.short_name for row in db.execute(_NAMES, {"ids": wanted})} if wanted else {}
 
 
 def many(db: Session, ids: Sequence[UUID]) -> dict[UUID, Organisation]:

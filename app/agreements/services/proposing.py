@@ -115,9 +115,9 @@ def party_list(write: Write, parties: Sequence[PartyIn]) -> tuple[Party, ...]:
         referring.organisation(write.db, party.organisation, f"/parties/{index}/organisation")
         for index, party in enumerate(parties)
     ]
-    known = organisations.many(write.db, list(dict.fromkeys(ids)))
+    names = organisations.names(write.db, ids)
     return tuple(
-        Party(organisation=o, name=known[o].short_name, role=party.role)
+        Party(organisation=o, name=names[o], role=party.role)
         for o, party in zip(ids, parties, strict=True)
     )
 
