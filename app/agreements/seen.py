@@ -39,6 +39,7 @@ class Seen:
     recorded: Recorded
     version: int
     at: datetime
+    now: datetime
     knowledge: Knowledge
 
     @property
@@ -83,6 +84,12 @@ def knowledge_of(db: Session, caller: Caller, row: AgreementRow, now: datetime) 
     )
 
 
+def knows(db: Session, caller: Caller, agreement: UUID, now: datetime) -> bool:
+    """Tell whether the caller may know of an agreement that another one names."""
+    row = store.find(db, agreement)
+    return row is not None and knowledge_of(db, caller, row, now) is not Knowledge.NOTHING
+
+
 def _see(agreement_id: PathId, db: Db, caller: CurrentCaller, times: Times, now: Now) -> Seen:
     """Find the agreement of the path for a caller who may know of it, at least in outline."""
     row = store.find(db, agreement_id)
@@ -101,6 +108,7 @@ def _see(agreement_id: PathId, db: Db, caller: CurrentCaller, times: Times, now:
         recorded=found,
         version=_version(db, row.id, reading),
         at=judged_at(times, now, found),
+        now=now,
         knowledge=knowledge,
     )
 

@@ -1,11 +1,15 @@
 """Status changes: how an agreement moves, and the history of how it moved."""
 
-from fastapi import APIRouter, Request, Response
+from datetime import datetime
 
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.orm import Session
+
+from app.access.caller import Caller
 from app.agreements import aspects
 from app.agreements.held import Done, HeldAgreement
 from app.agreements.schemas.status import StatusChangeIn, StatusChangeOut
-from app.agreements.seen import Seen, WholeAgreement
+from app.agreements.seen import Seen, WholeAgreement, knows
 from app.agreements.services import moving
 from app.agreements.showing import status_change_out, status_changes_out, status_entries
 from app.domain.agreement.timeline import status_at
@@ -35,7 +39,17 @@ def change_status(held: HeldAgreement, body: StatusChangeIn, response: Response)
     response.headers["Location"] = (
         f"/v1/agreements/{made.recorded.id}/status-changes/{made.event.fact.id}"
     )
-    return _changed(made)
+    write = held.write
+    return _known_to(_changed(made), write.db, write.caller, held.now)
+
+
+def _known_to(
+    shown: StatusChangeOut, db: Session, caller: Caller, now: datetime
+) -> StatusChangeOut:
+    """Leave out the successor where the reader may not know of it."""
+    if shown.successor is None or knows(db, caller, shown.successor, now):
+        return shown
+    return shown.model_copy(update={"successor": None})
 
 
 def _changed(made: Done) -> StatusChangeOut:
@@ -86,7 +100,8 @@ def read_status_change(
 def _history(seen: Seen) -> list[StatusChangeOut]:
     ids = [entry.event for entry in status_entries(seen.recorded, seen.at)]
     events = ledger.events_of(seen.db, ids)
-    return status_changes_out(seen.recorded, events, seen.at)
+    shown = status_changes_out(seen.recorded, events, seen.at)
+    return [_known_to(one, seen.db, seen.caller, seen.now) for one in shown]
 
 
 def _key(item: StatusChangeOut) -> tuple[str]:

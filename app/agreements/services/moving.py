@@ -7,6 +7,7 @@ from app.agreements import aspects, store
 from app.agreements.held import Done, Held
 from app.agreements.schemas.common import dropped_warnings
 from app.agreements.schemas.status import StatusChangeIn
+from app.agreements.seen import knows
 from app.agreements.services import referring
 from app.domain.agreement.guards import Grounds
 from app.domain.agreement.model import Agreement
@@ -101,9 +102,10 @@ def _change(
 def _require_successor(held: Held, body: StatusChangeIn) -> None:
     if body.successor is None:
         return
-    found = store.find(held.write.db, body.successor)
-    mine = held.recorded
-    if found is None or found.operation_id != mine.operation or found.id == mine.id:
+    write, mine = held.write, held.recorded
+    found = store.find(write.db, body.successor)
+    is_other = found is not None and found.id != mine.id and found.operation_id == mine.operation
+    if not is_other or not knows(write.db, write.caller, body.successor, held.now):
         raise Unacceptable(
             "/successor", "No other agreement of this id is known in this operation."
         )
