@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from app.access.write import Write
 from app.db.session import writing
 from app.demo import azovstal
 from app.demo.evidence import SOURCES
-from app.demo.organisations import BEGAN, OPERATION, ORGANISATIONS, TOKENS
+from app.demo.organisations import BEGAN, OCHA, OPERATION, ORGANISATIONS, TOKENS
 from app.demo.stage import Stage
 from app.operations import service as operations
 from app.operations.schemas import NewOperation
@@ -24,6 +24,7 @@ from app.tokens import service as tokens
 from app.tokens.schemas import NewToken
 
 Say = Callable[[str], None]
+WriteFor = Callable[[Session, UUID], Write]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,16 +40,18 @@ class Loaded:
     fresh: bool
 
 
-def load(engine: Engine, operator: Caller, say: Say = lambda _: None) -> Loaded:
+def load(engine: Engine, write_for: WriteFor, say: Say = lambda _: None) -> Loaded:
     """Load the case where it is missing, and issue new tokens in any case.
 
     Args:
-        operator: in whose name organisations, the operation and tokens are made.
+        write_for: gives the write by which organisations, operation and tokens are made, on
+            behalf of an organisation.
         say: is told what happens, a line at a time.
     """
     with writing(engine) as db:
-        write = Write(db=db, caller=operator)
-        known = operations.resolve(db, operator, OPERATION["slug"])
+        founder = organisations.resolve(db, OCHA) or uuid4()
+        write = write_for(db, founder)
+        known = operations.resolve(db, write.caller, OPERATION["slug"])
         if known is None:
             say("Recording the organisations and the operation …")
             _found(write)
@@ -64,7 +67,8 @@ def _found(write: Write) -> None:
     for organisation in ORGANISATIONS:
         if organisations.resolve(write.db, organisation["short_name"]) is None:
             body = NewOrganisation.model_validate({**organisation, "effective_at": BEGAN})
-            organisations.create(write, body)
+            id = write.caller.organisation if organisation["short_name"] == OCHA else uuid4()
+            organisations.create(write, body, id=id)
     operations.create(write, NewOperation.model_validate({**OPERATION, "effective_at": BEGAN}))
 
 
