@@ -151,6 +151,12 @@ def names_of(db: Session, ids: Sequence[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in db.execute(question)}
 
 
+def slugs_of(db: Session, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Give the slugs of operations."""
+    question = select(_table.c.id, _table.c.slug).where(_table.c.id.in_(ids))
+    return {row.id: row.slug for row in db.execute(question)}
+
+
 def _edited(db: Session, body: EditOperation) -> dict[str, Json]:
     values = resource.given(body)
     if "members" not in values:

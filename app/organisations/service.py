@@ -48,12 +48,16 @@ def _rule(db: Session, plan: Plan) -> None:
 KIND = Kind(name="organisation", entity=OrganisationRow, row=_row, rule=_rule, alone=True)
 
 
-def create(write: Write, body: NewOrganisation) -> State:
-    """Make an organisation known."""
+def create(write: Write, body: NewOrganisation, *, id: UUID | None = None) -> State:
+    """Make an organisation known.
+
+    Args:
+        id: where it has been chosen already, because the organisation records itself.
+    """
 
     def change() -> Event:
         values = _resolved(write.db, resource.given(body, all_fields=True))
-        return resource.begin(write, KIND, body, values)
+        return resource.begin(write, KIND, body, values, id=id)
 
     event = write.once(authority=lambda: None, version=None, change=change)
     return resource.after(write.db, event)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.access import resource
 from app.access.resource import Correcting, Filter, Kind, Plan, State, Values, equal
+from app.access.resource import key_of as key_of
 from app.access.tables import PrincipalOperationRow, PrincipalRow
 from app.access.token import new_token, token_hash
 from app.access.write import Write
@@ -108,11 +109,16 @@ def read(db: Session, id: UUID, reading: Reading = NOW) -> State:
     Raises:
         Problem: 404.
     """
-    held = db.execute(select(_principal.c.id).where(_principal.c.id == id)).one_or_none()
-    state = resource.read(db, id, reading) if held else None
+    state = find(db, id, reading)
     if state is None:
         raise not_found()
     return state
+
+
+def find(db: Session, id: UUID, reading: Reading = NOW) -> State | None:
+    """Give one token; None where there was none."""
+    held = db.execute(select(_principal.c.id).where(_principal.c.id == id)).one_or_none()
+    return resource.read(db, id, reading) if held else None
 
 
 def page(
