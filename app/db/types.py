@@ -18,6 +18,10 @@ Words = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that sorts by code point in both databases."""
 
 
+def _text(dialect: Dialect) -> Text:
+    return Text(collation="C") if dialect.name == "postgresql" else Text()
+
+
 class Id(TypeDecorator[UUID]):
     """A UUID: `uuid` in PostgreSQL, 36 characters of text in SQLite."""
 
@@ -26,7 +30,7 @@ class Id(TypeDecorator[UUID]):
 
     @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Uuid())
+        return Text() if dialect.name == "sqlite" else Uuid()
 
     @override
     def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
@@ -70,7 +74,7 @@ class Day(TypeDecorator[date]):
 
     @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Date())
+        return Text() if dialect.name == "sqlite" else Date()
 
     @override
     def process_bind_param(self, value: date | None, dialect: Dialect) -> Any:
@@ -107,7 +111,7 @@ class JsonText(TypeDecorator[Json]):
 
     @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Words.dialect_impl(dialect))
+        return _text(dialect)
 
     @override
     def process_bind_param(self, value: Json, dialect: Dialect) -> str | None:
@@ -133,7 +137,7 @@ class Named(TypeDecorator[Name], Generic[Name]):
 
     @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Words.dialect_impl(dialect))
+        return _text(dialect)
 
     @override
     def process_bind_param(self, value: Name | None, dialect: Dialect) -> str | None:

@@ -1,0 +1,1 @@
+"""The schema goes up and down on both databases, and is what the models say."""

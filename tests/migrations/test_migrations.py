@@ -1,0 +1,175 @@
+"""The schema goes up and down on both databases, and is what the models say."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import CheckConstraint, Connection, Engine, Text, inspect, text
+
+import app
+from app.db.base import Base
+from app.db.guards import missing_guards, unsafe_settings
+from app.db.migrate import MigrationRefused, current_and_head, downgrade, upgrade
+from app.settings import with_driver
+from tests.databases import Database
+from tests.store.ledger_given import april, given_agreement
+
+only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+only_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+NOT_OURS = {"spatial_ref_sys", "alembic_version"}
+
+
+@pytest.fixture
+def connection(database: Database) -> Iterator[Connection]:
+    """Enter as the owner of the tables."""
+    engine = database.owner_engine()
+    with engine.connect() as opened:
+        yield opened
+    engine.dispose()
+
+
+def import_every_table() -> None:
+    """Import the tables of all features, so that `Base` knows them."""
+    root = Path(app.__path__[0])
+    for path in sorted(root.rglob("tables.py")):
+        parts = path.relative_to(root.parent).with_suffix("").parts
+        import_module(".".join(parts))
+
+
+def ours(_: Any, name: str | None, kind: str, *__: Any) -> bool:
+    return kind != "table" or name not in NOT_OURS
+
+
+def tables(database: Database) -> set[str]:
+    engine = database.owner_engine()
+    found = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return found - NOT_OURS
+
+
+def test_the_models_are_what_the_migrations_make(connection: Connection) -> None:
+    import_every_table()
+    options = {"compare_type": True, "include_object": ours}
+    context = MigrationContext.configure(connection, opts=options)
+    assert compare_metadata(context, Base.metadata) == []
+
+
+@only_postgresql
+def test_checks_have_the_names_that_the_models_give(connection: Connection) -> None:
+    import_every_table()
+    found = {
+        check["name"]
+        for table in Base.metadata.tables
+        for check in inspect(connection).get_check_constraints(table)
+    }
+    wanted = {
+        check.name
+        for table in Base.metadata.tables.values()
+        for check in table.constraints
+        if isinstance(check, CheckConstraint)
+    }
+    assert found == wanted
+
+
+def test_up_and_down_and_up_again(empty_database: Database) -> None:
+    empty_database.migrate()
+    first = tables(empty_database)
+    downgrade(with_driver(empty_database.migration_url), "base")
+    assert tables(empty_database) == set()
+    empty_database.migrate()
+    assert tables(empty_database) == first >= {"event", "subject"}
+
+
+def test_each_step_goes_down_and_up(database: Database) -> None:
+    url = with_driver(database.migration_url)
+    engine = database.owner_engine()
+    with engine.connect() as opened:
+        current, head = current_and_head(opened)
+    assert current == head is not None
+    for step in range(int(head), 0, -1):
+        downgrade(url, f"{step - 1:04}" if step > 1 else "base")
+        upgrade(url, with_driver(database.url), f"{step:04}")
+        downgrade(url, f"{step - 1:04}" if step > 1 else "base")
+    database.migrate()
+    with engine.connect() as opened:
+        assert missing_guards(opened) == []
+    engine.dispose()
+
+
+def test_migrating_again_changes_nothing(database: Database, engine: Engine) -> None:
+    given_agreement(engine)
+    database.migrate()
+    with engine.connect() as opened:
+        assert opened.scalar(text("SELECT count(*) FROM event")) == 1
+        assert missing_guards(opened) == []
+
+
+def test_an_empty_database_has_no_revision(empty_database: Database) -> None:
+    engine = empty_database.engine()
+    with engine.connect() as opened:
+        current, head = current_and_head(opened)
+    engine.dispose()
+    assert current is None
+    assert head is not None
+
+
+@only_sqlite
+def test_every_table_is_strict_in_sqlite(connection: Connection) -> None:
+    rows = connection.exec_driver_sql("PRAGMA table_list").mappings()
+    loose = {row["name"] for row in rows if row["type"] == "table" and not row["strict"]}
+    assert loose <= NOT_OURS | {"sqlite_schema", "sqlite_temp_schema"}
+
+
+@only_postgresql
+def test_every_text_sorts_by_code_point_in_postgresql(connection: Connection) -> None:
+    for table in set(inspect(connection).get_table_names()) - NOT_OURS:
+        for column in inspect(connection).get_columns(table):
+            if isinstance(column["type"], Text):
+                assert column["type"].collation == "C", f"{table}.{column['name']}"
+
+
+@only_sqlite
+def test_a_failing_migration_leaves_the_schema_as_it_was(
+    database: Database, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_agreement(engine, april(25))
+
+    def fail(connection: Connection) -> None:
+        raise MigrationRefused("at the last moment")
+
+    monkeypatch.setattr("app.db.migrate._check_foreign_keys", fail)
+    with pytest.raises(MigrationRefused):
+        downgrade(with_driver(database.migration_url), "base")
+    with engine.connect() as opened:
+        assert opened.scalar(text("SELECT count(*) FROM event")) == 1
+
+
+@only_postgresql
+def test_an_unknown_role_of_the_application_is_named(database: Database) -> None:
+    url = with_driver(database.migration_url)
+    with pytest.raises(MigrationRefused, match="role nobody_here does not exist"):
+        upgrade(url, "postgresql+psycopg://nobody_here@localhost/passage")
+
+
+def test_the_connection_of_the_service_is_durable(engine: Engine) -> None:
+    with engine.connect() as opened:
+        assert unsafe_settings(opened) == []
+
+
+def test_an_unsafe_setting_is_named(database: Database, engine: Engine) -> None:
+    sqlite = database.dialect == "sqlite"
+    name = "synchronous" if sqlite else "synchronous_commit"
+    with engine.connect() as opened:
+        if sqlite:
+            connection = opened.connection.driver_connection
+            assert connection is not None
+            opened.rollback()
+            connection.execute("PRAGMA synchronous = NORMAL")
+        else:
+            opened.execute(text(f"SET LOCAL {name} = off"))
+        assert unsafe_settings(opened) == [name]
+        opened.invalidate()
