@@ -1,6 +1,5 @@
 """Puts the service together, and refuses to start where something that it rests on is missing."""
 
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -8,20 +7,18 @@ import structlog
 import uvicorn
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, FastAPI
-from starlette.routing import BaseRoute
 
-from app.access.caller import current_caller
+from app.access.coverage import check_routes
 from app.agreements import routes as agreements
 from app.agreements.store import shows_one
 from app.db.engine import make_engine
-from app.domain.policy import routes_without_rule, rule_for, rules_without_route
 from app.history import routes as history
 from app.http import problems, service
 from app.http.deps import Gates
 from app.http.envelope import Envelope
 from app.http.health import one_role, what_is_missing
+from app.http.logs import configure_logs
 from app.http.metrics import Metrics
-from app.http.route import StrictRoute, dependants
 from app.operations import routes as operations
 from app.operations.visibility import also_known_by
 from app.organisations import routes as organisations
@@ -103,47 +100,6 @@ def _warn_of_one_role(settings: Settings) -> None:
         )
 
 
-def check_routes(routes: Iterable[BaseRoute], *, complete: bool) -> None:
-    """Refuse routes that the policy does not speak of, and rules that speak of no route."""
-    wrong: list[str] = []
-    found: list[tuple[str, str]] = []
-    for route in routes:
-        if not isinstance(route, StrictRoute):
-            wrong.append(f"{route} is not a StrictRoute")
-            continue
-        keys = [(method, route.path_format) for method in sorted(route.methods or ())]
-        found += keys
-        if not _asks_who_calls(route):
-            wrong += [f"{key} does not ask who calls" for key in keys if _needs_caller(key)]
-    wrong += [f"{key} has no rule" for key in routes_without_rule(found)]
-    wrong += [f"{key} has a rule and no route" for key in rules_without_route(found) if complete]
-    if wrong:
-        raise RuntimeError("will not start: " + "; ".join(wrong))
-
-
-def _asks_who_calls(route: StrictRoute) -> bool:
-    return any(one.call is current_caller for one in dependants(route.dependant))
-
-
-def _needs_caller(key: tuple[str, str]) -> bool:
-    rule = rule_for(*key)
-    return key[1].startswith("/v1/") or (rule is not None and not rule.anonymous)
-
-
-def configure_logs() -> None:
-    """Log JSON lines to standard error; bodies, tokens and query strings are never logged."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-
-
 def serve(settings: Settings) -> None:
     """Serve until stopped."""
     configure_logs()
@@ -152,5 +108,7 @@ def serve(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         access_log=False,
+        log_config=None,
         server_header=False,
+        ws="none",
     )

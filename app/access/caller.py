@@ -9,7 +9,7 @@ from uuid import UUID
 from anyio.to_thread import run_sync
 from fastapi import Depends, Security
 from fastapi.security import HTTPBearer
-from sqlalchemy import Row, and_, column, select, table
+from sqlalchemy import Row, and_, bindparam, column, select, table
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
@@ -121,12 +121,13 @@ _WHO = (
             _membership.c.organisation_id == _principal.c.organisation_id,
         ),
     )
+    .where(_principal.c.token_hash == bindparam("token_hash"))
 )
 
 
 def find_caller(db: Session, token: str, rule: Rule | None = None) -> Caller | None:
     """Find who holds `token`, in one statement; None where it is unknown or revoked."""
-    rows = db.execute(_WHO.where(_principal.c.token_hash == token_hash(token))).all()
+    rows = db.execute(_WHO, {"token_hash": token_hash(token)}).all()
     if not rows or rows[0].revoked_at is not None:
         return None
     first = rows[0]

@@ -37,10 +37,12 @@ class Gates:
     """
 
     def __init__(self, engine: Engine, pool_size: int) -> None:
-        many = anyio.Semaphore(pool_size)
+        many = anyio.Semaphore(pool_size, fast_acquire=True)
         embedded = engine.dialect.name == "sqlite"
-        self.readers = anyio.Semaphore(max(1, pool_size - 1)) if embedded else many
-        self.writers = anyio.Semaphore(1) if embedded else many
+        self.readers = (
+            anyio.Semaphore(max(1, pool_size - 1), fast_acquire=True) if embedded else many
+        )
+        self.writers = anyio.Semaphore(1, fast_acquire=True) if embedded else many
 
     def through(self, *, reads: bool) -> AbstractAsyncContextManager[Any]:
         """The gate of a request."""

@@ -48,7 +48,8 @@ class Envelope:
             self._note(scope["method"], route_of(inner), answer.status, perf_counter() - began)
 
     def _note(self, method: str, route: str, status: int, took_s: float) -> None:
-        self._metrics.count(method, route, status)
+        if status:
+            self._metrics.count(method, route, status)
         _log.info("request", method=method, route=route, status=status, ms=round(took_s * 1000, 1))
 
 

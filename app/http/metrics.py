@@ -1,9 +1,15 @@
 """Counts of requests by route and status; nothing of the data, no ids, no addresses."""
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_1_0_0
+disable_created_metrics()  # type: ignore[no-untyped-call]  # when an address was first used is nobody's business
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 

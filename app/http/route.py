@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
+from anyio.to_thread import run_sync
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from typing_extensions import override
 from app.http.problems import Fault, Problem, unreadable
 from app.http.strict_json import MAX_BYTES, JsonRefused, read_json
 
+_LARGE = 64 * 1024  # a thread reads what is larger, so that others are not kept waiting
 _BODYLESS = {"GET", "HEAD"}
 _TYPES = {"application/json"}
 _PATCH_TYPES = _TYPES | {"application/merge-patch+json"}
@@ -27,7 +29,7 @@ class StrictRoute(APIRoute):
         takes_body = self.body_field is not None
 
         async def strictly(request: Request) -> Response:
-            if request.url.query or names:
+            if request.scope["query_string"]:
                 _check_query(request, names)
             if request.method not in _BODYLESS:
                 await _read_body(request, takes_body)
@@ -93,7 +95,8 @@ async def _read_body(request: Request, takes_body: bool) -> None:
         raise Problem("unreadable-json", "this address takes no body; expected none")
     _check_type(request)
     try:
-        request._json = read_json(raw)
+        large = len(raw) > _LARGE
+        request._json = await run_sync(read_json, raw) if large else read_json(raw)
     except JsonRefused as error:
         fault = Fault(pointer=error.pointer, message=error.reason)
         raise Problem("unreadable-json", error.reason, errors=[fault]) from None

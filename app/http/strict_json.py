@@ -3,7 +3,8 @@
 import json
 import re
 import unicodedata
-from typing import Any, NoReturn
+from collections.abc import Iterable
+from typing import Any
 
 from app.http.complaints import pointer
 
@@ -11,7 +12,9 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 32
 MAX_INTEGER = 2**53 - 1
 
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|([\[\]{}])', re.DOTALL)
+_SETTLED = frozenset({int, float, bool, type(None)})
+_OPENING = frozenset("[{")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -36,6 +39,15 @@ class _Refused:
         self.reason = reason
 
 
+class _Misplaced(Exception):
+    """A value was refused; the steps to it are gathered on the way up."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.steps: list[str | int] = []
+
+
 def read_json(raw: bytes) -> Any:
     """Read one JSON document; text comes back in NFC, fractions as floats.
 
@@ -52,7 +64,11 @@ def read_json(raw: bytes) -> Any:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise JsonRefused(f"not JSON: {error.msg} at {place}") from None
-    return _settled(value, [])
+    try:
+        return _settled(value)
+    except _Misplaced as error:
+        place = pointer(error.steps).encode("utf-8", "replace").decode()
+        raise JsonRefused(error.reason, place) from None
 
 
 def _decode(raw: bytes) -> str:
@@ -67,14 +83,15 @@ def _decode(raw: bytes) -> str:
 
 def _check_depth(text: str) -> None:
     """Refuse deep nesting before anything recurses into it."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
     depth = 0
-    for match in _STRING_OR_BRACKET.finditer(text):
-        mark = match.group()
-        if mark in "[{":
+    for bracket in _STRING_OR_BRACKET.findall(text):  # empty for a string
+        if bracket in _OPENING:
             depth += 1
             if depth > MAX_DEPTH:
                 raise JsonRefused(f"nested deeper than {MAX_DEPTH}; expected {MAX_DEPTH} at most")
-        elif mark in "]}":
+        elif bracket:
             depth -= 1
 
 
@@ -115,29 +132,37 @@ def _nfc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def _settled(value: Any, steps: list[str | int]) -> Any:
-    """Bring all text to NFC in place, and refuse what may not stand, naming where it stands."""
+def _settled(value: Any) -> Any:
+    """Bring all text to NFC in place, and refuse what may not stand."""
     if isinstance(value, str):
-        return _text(value, steps)
+        return _text(value)
     if isinstance(value, dict):
         for key in value:
-            _text(key, steps)
-            value[key] = _settled(value[key], [*steps, key])
+            _text(key)
+        _settle(value, value.items())
     elif isinstance(value, list):
-        for index, item in enumerate(value):
-            value[index] = _settled(item, [*steps, index])
+        _settle(value, enumerate(value))
     elif isinstance(value, _Refused):
-        _refuse(value.reason, steps)
+        raise _Misplaced(value.reason)
     return value
 
 
-def _text(text: str, steps: list[str | int]) -> str:
+def _settle(inside: Any, items: Iterable[tuple[Any, Any]]) -> None:
+    for step, item in items:
+        if type(item) in _SETTLED:
+            continue
+        try:
+            inside[step] = _settled(item)
+        except _Misplaced as error:
+            error.steps.insert(0, step)
+            raise
+
+
+def _text(text: str) -> str:
+    if text.isascii() and "\0" not in text:
+        return text
     bad = _UNSTORABLE.search(text)
     if bad:
         what = "a NUL character" if bad.group() == "\0" else "half of a surrogate pair"
-        _refuse(f"found {what} in text, expected characters that can be stored", steps)
+        raise _Misplaced(f"found {what} in text, expected characters that can be stored")
     return _nfc(text)
-
-
-def _refuse(reason: str, steps: list[str | int]) -> NoReturn:
-    raise JsonRefused(reason, pointer(steps).encode("utf-8", "replace").decode())

@@ -11,9 +11,10 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from app.access.caller import CurrentCaller
+from app.access.coverage import check_routes
 from app.db.engine import make_engine
 from app.http.health import one_role
-from app.main import check_routes, create_app
+from app.main import create_app
 from app.settings import with_driver
 from tests.databases import Database
 from tests.http.given import bearer, given_client, given_route, given_token

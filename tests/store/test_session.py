@@ -1,6 +1,7 @@
 """An answer below 300 is only sent once the change is stored."""
 
 from concurrent.futures import ThreadPoolExecutor
+from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -8,10 +9,11 @@ from uuid import UUID
 import pytest
 from fastapi.dependencies.models import Dependant
 from sqlalchemy import Engine, event, exc, func, select, update
+from sqlalchemy.orm import Session
 
 from app.access.caller import CurrentCaller
 from app.db.errors import OutcomeUnknown
-from app.db.session import reading
+from app.db.session import reading, writing
 from app.http.deps import Db, db
 from app.http.route import StrictRoute, dependants
 from app.ledger.tables import SubjectRow
@@ -160,5 +162,8 @@ def _is_ours_or_plain(one: Dependant) -> bool:
     if one.call is db:
         return one.scope == "function"
     code = getattr(one.call, "__code__", None)
-    generator = code is not None and code.co_flags & (0x20 | 0x200)
-    return not generator and not (code and {"reading", "writing"} & set(code.co_names))
+    if code is None:
+        return True
+    used = [getattr(one.call, "__globals__", {}).get(name) for name in code.co_names]
+    opens = any(what in (reading, writing, Session, Engine.connect) for what in used)
+    return not opens and not code.co_flags & (CO_GENERATOR | CO_ASYNC_GENERATOR)

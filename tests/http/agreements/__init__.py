@@ -1,0 +1,1 @@
+"""Agreements as their coordinators meet them, over HTTP."""

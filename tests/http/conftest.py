@@ -1,0 +1,17 @@
+"""The service with all its features, for tests of these."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.databases import Database
+from tests.http.mariupol import Service, given_service
+
+
+@pytest.fixture
+def service(database: Database, engine: Engine, tmp_path: Path) -> Iterator[Service]:
+    """Run the whole service with the organisations and callers of the Mariupol case."""
+    with given_service(database, engine, tmp_path) as running:
+        yield running
