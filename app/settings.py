@@ -21,7 +21,9 @@ class Settings(BaseSettings):
         pool_size: connections to the database that one worker may hold.
     """
 
-    model_config = SettingsConfigDict(env_prefix="PASSAGE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="PASSAGE_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     data_dir: Path = Path("data")
     database_url: str = ""

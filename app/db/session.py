@@ -24,7 +24,7 @@ def writing(engine: Engine) -> Iterator[Session]:
         OutcomeUnknown: the answer to the commit was lost, or a standby has not confirmed it.
     """
     with Session(engine, expire_on_commit=False) as db:
-        with _asking(db):
+        with _asking():
             yield db
             db.flush()
         if db.in_transaction():
@@ -38,7 +38,7 @@ def reading(engine: Engine) -> Iterator[Session]:
     Raises:
         DatabaseUnavailable: trying again may help.
     """
-    with Session(_read_only(engine)) as db, _asking(db):
+    with Session(_read_only(engine)) as db, _asking():
         yield db
         db.rollback()
 
@@ -50,7 +50,7 @@ def _read_only(engine: Engine) -> Engine:
 
 
 @contextmanager
-def _asking(db: Session) -> Iterator[None]:
+def _asking() -> Iterator[None]:
     try:
         yield
     except exc.TimeoutError as error:
