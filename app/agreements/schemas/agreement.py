@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.agreements.recorded import Recorded
+from app.agreements.schemas import examples
 from app.agreements.schemas.common import (
     Answer,
     BarOut,
@@ -16,6 +17,7 @@ from app.agreements.schemas.common import (
     bar_out,
     warnings_out,
 )
+from app.agreements.schemas.examples import shown
 from app.domain.agreement.bar import attention, do_not_move, shown_to_others
 from app.domain.agreement.model import AgreementKind
 from app.domain.agreement.party import PartyRole
@@ -44,6 +46,8 @@ SensitivityIn = Annotated[Sensitivity, one_of(Sensitivity)]
 class AgreementIn(Change):
     """A proposal. It begins as `proposed`, with revision 1 of its terms."""
 
+    model_config = shown(examples.AGREEMENT, examples.DECLARATION)
+
     operation: Reference
     title: ShortText
     kind: Annotated[AgreementKind, one_of(AgreementKind)]
@@ -63,6 +67,8 @@ class AgreementIn(Change):
 
 class AgreementPatch(Change):
     """A merge patch; members that are left out stay. Status and terms have routes of their own."""
+
+    model_config = shown(examples.AGREEMENT_PATCH)
 
     title: ShortText | None = None
     kind: Annotated[AgreementKind, one_of(AgreementKind)] | None = None

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
+from app.agreements.schemas import examples
 from app.agreements.schemas.agreement import Reference
 from app.agreements.schemas.common import (
     Answer,
@@ -15,6 +16,7 @@ from app.agreements.schemas.common import (
     WarningOut,
     without_unacceptable,
 )
+from app.agreements.schemas.examples import shown
 from app.domain.agreement.model import REFUSALS, AuthorityLevel, Form, Stance
 from app.domain.fact import Basis
 from app.http.schema import Change, FreeText, InstantIn, InstantOut, Sha256, one_of
@@ -40,6 +42,8 @@ _DROPPABLE = frozenset(
 
 class PositionIn(Change):
     """One party's statement. `rejected` and `withdrawn` are never refused for text or time."""
+
+    model_config = shown(examples.IN_PRINCIPLE, examples.CONFIRMED, examples.WITHDRAWN)
 
     organisation: Reference
     position: Annotated[Stance, one_of(Stance)]
@@ -77,6 +81,8 @@ class PositionIn(Change):
 
 class AttestationIn(Change):
     """A second person stands behind a position."""
+
+    model_config = shown(examples.ATTESTATION)
 
     note: FreeText | None = None
 

@@ -11,6 +11,7 @@ from pydantic import (
     model_validator,
 )
 
+from app.agreements.schemas import examples
 from app.agreements.schemas.common import (
     Answer,
     CorrectsIn,
@@ -19,6 +20,7 @@ from app.agreements.schemas.common import (
     WarningOut,
     without_unacceptable,
 )
+from app.agreements.schemas.examples import shown
 from app.domain.agreement.status import STOPS, Status
 from app.domain.fact import Basis
 from app.http.schema import Body, Change, FreeText, IdIn, InstantIn, InstantOut, one_of
@@ -55,6 +57,10 @@ class OverrideIn(Body):
 
 class StatusChangeIn(Change):
     """What is asked for. A stop is never refused for its text, its sources or its time."""
+
+    model_config = shown(
+        examples.IN_FORCE, examples.COMPLETED, examples.SUSPENDED, examples.TAKEN_OUT
+    )
 
     to: Annotated[Status, one_of(Status)] | None = Field(
         description="null only with `corrects`: the named changes are taken out"

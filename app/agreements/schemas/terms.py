@@ -4,7 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from app.agreements.schemas import examples
 from app.agreements.schemas.common import Answer, CorrectsIn, SourcesIn, WarningOut
+from app.agreements.schemas.examples import shown
 from app.domain.agreement.status import Status
 from app.domain.agreement.terms import TermKey, TermState
 from app.domain.fact import Basis
@@ -28,9 +30,13 @@ class _Change(Change):
 class TermIn(TermValue, _Change):
     """One term, whole."""
 
+    model_config = shown(examples.TERM)
+
 
 class TermsIn(_Change):
     """Several terms in one revision, by their keys; the keys may also stand beside `reason`."""
+
+    model_config = shown(examples.TERMS)
 
     terms: dict[Annotated[TermKey, one_of(TermKey)], TermValue] = Field(min_length=1)
 

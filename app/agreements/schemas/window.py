@@ -5,7 +5,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.agreements.schemas import examples
 from app.agreements.schemas.common import Answer, CorrectsIn, SourcesIn, WarningOut
+from app.agreements.schemas.examples import shown
 from app.domain.agreement.status import Status
 from app.domain.window import Direction, WindowOutcome, WindowStatus
 from app.http.schema import Change, IdIn, InstantIn, InstantOut, ShortText, Tz, one_of
@@ -17,6 +19,8 @@ OutcomeIn = Annotated[WindowOutcome, one_of(WindowOutcome)]
 
 class WindowIn(Change):
     """One span `[starts_at, ends_at)`."""
+
+    model_config = shown(examples.WINDOW)
 
     starts_at: InstantIn
     ends_at: InstantIn
@@ -32,6 +36,8 @@ class WindowIn(Change):
 
 class WindowPatch(Change):
     """A merge patch. Times, zone, words, direction and corridor are part of the terms."""
+
+    model_config = shown(examples.WINDOW_OPENED, examples.WINDOW_CLOSED)
 
     starts_at: InstantIn | None = None
     ends_at: InstantIn | None = None
