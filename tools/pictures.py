@@ -110,7 +110,7 @@ def layers() -> str:
 Reader = tuple[str, str, Role | None, Audience | None, bool]
 READERS: tuple[Reader, ...] = (
     ("no token,", "other operation", None, None, False),
-    ("map client,", "partner", Role.MAP_CLIENT, Audience.PARTNER, False),
+    ("map client,", "not a party", Role.MAP_CLIENT, Audience.PARTNER, False),
     ("belligerent,", "not a party", Role.COORDINATOR, Audience.PARTNER, False),
     ("belligerent,", "a party of it", Role.COORDINATOR, Audience.PARTNER, True),
     ("coordinator,", "operational", Role.COORDINATOR, Audience.OPERATIONAL, False),

@@ -77,7 +77,7 @@ def moves(laterality: Laterality) -> str:
         )
         for number, move in numbered_moves(laterality)
     ]
-    return table(("no.", "from", "to", "needs", "coordinators of"), rows)
+    return table(("no.", "from", "to", "needs", "who may: coordinators of"), rows)
 
 
 def guards() -> str:
