@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,19 +16,30 @@ from tests.databases import Database, make_server
 from tests.postgres import Cluster, free_port, throwaway_cluster
 
 ROOT = Path(__file__).parents[1]
+PASSAGE = ("-c", "from app.console import main; main()")
+"""How Python runs the command line."""
 _PATIENCE_S = 30.0
 
 
 class Service:
     """The service on a port of its own; its settings and its log are in `folder`."""
 
-    def __init__(self, database: Database, folder: Path, **environment: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        *,
+        program: Sequence[str] = PASSAGE,
+        **environment: str,
+    ) -> None:
         """Describe a service on `database`; `start` starts it.
 
         Args:
+            program: what Python is to run; it takes `serve --port`.
             environment: further settings, for instance `PASSAGE_POOL_SIZE="4"`.
         """
         self.port = free_port()
+        self._program = program
         self.log = folder / "service.log"
         self._process: subprocess.Popen[bytes] | None = None
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("PASSAGE_")}
@@ -58,7 +69,7 @@ class Service:
         Raises:
             RuntimeError: it ended, or did not answer in time; the message holds the end of its log.
         """
-        command = [sys.executable, "-m", "app.console", "serve", "--port", str(self.port)]
+        command = [sys.executable, *self._program, "serve", "--port", str(self.port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,

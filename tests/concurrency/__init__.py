@@ -1,0 +1,1 @@
+"""Many at once: who wins, and that nothing happens twice."""
