@@ -119,19 +119,23 @@ class Held:
         )
         made = ledger.append(self.write.db, fact, at=self.now)
         before = (self.present, self.recorded.fields(self.now))
-        after = _with(self.recorded, made)
+        after = self._with(made)
         agreement = after.at(self.now)
         store.save(self.write.db, made, before, agreement, after.fields(self.now))
         self._done = Done(event=made, recorded=after)
         return made
 
-
-def _with(recorded: Recorded, event: Event) -> Recorded:
-    """Return what the record tells once `event` is in it."""
-    gone = {(r.event, aspect) for r in event.fact.replaces for aspect in r.aspects}
-    kept = [e for e in recorded.entries if (e.event, e.aspect) not in gone]
-    entries = sorted([*kept, *store.entries_of(event)], key=lambda e: (e.effective_at, e.sequence))
-    return replace(recorded, entries=entries)
+    def _with(self, event: Event) -> Recorded:
+        """Return what the record tells once `event` is in it."""
+        gone = {(r.event, aspect) for r in event.fact.replaces for aspect in r.aspects}
+        kept = [e for e in self.recorded.entries if (e.event, e.aspect) not in gone]
+        added = store.entries_of(event)
+        entries = sorted([*kept, *added], key=lambda e: (e.effective_at, e.sequence))
+        return replace(
+            self.recorded,
+            entries=entries,
+            names=store.names_in(self.write.db, added, known=self.recorded.names),
+        )
 
 
 def done(write: Write, operation: UUID, event: UUID) -> Done:

@@ -135,6 +135,7 @@ def _pick(
     ids = [row.id for row in rows]
     recorded = store.load(db, [(row.id, row.operation_id) for row in rows], reading)
     versions = ledger.versions(db, ids, reading)
+    knowledge = knowledge_of(db, caller, rows, now)
     for row in rows:
         if row.id not in recorded:
             continue
@@ -142,7 +143,7 @@ def _pick(
             recorded=recorded[row.id],
             created_at=row.created_at,
             version=versions[row.id],
-            knowledge=knowledge_of(db, caller, row, now),
+            knowledge=knowledge[row.id],
             at=judged_at(times, now, recorded[row.id]),
         )
         if _fits(one, filters):

@@ -1,6 +1,6 @@
 """An agreement as the record tells it: from entries of the ledger to a value of the domain."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -84,10 +84,11 @@ def exists_in(entries: Sequence[Entry]) -> bool:
     return any(entry.sequence == 1 and entry.aspect == "status" for entry in entries)
 
 
-def organisations_in(entries: Sequence[Entry]) -> set[UUID]:
+def organisations_in(entries: Iterable[Entry]) -> set[UUID]:
     """Return whose names are needed to tell what the entries say."""
-    found = {entry.organisation for entry in entries}
+    found: set[UUID] = set()
     for entry in entries:
+        found.add(entry.organisation)
         if entry.aspect == "parties":
             found |= {UUID(p["organisation"]) for p in cast(list[dict[str, str]], entry.value)}
         elif entry.aspect in ("proposer", "declared_by") and entry.value:

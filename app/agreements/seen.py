@@ -1,5 +1,6 @@
 """An agreement as a reader sees it: found at the times asked for, and known as far as it may be."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -73,27 +74,40 @@ def judged_at(times: AskedTimes, now: datetime, recorded: Recorded) -> datetime:
     return times.as_of or max(now, latest)
 
 
-def knowledge_of(db: Session, caller: Caller, row: AgreementRow, now: datetime) -> Knowledge:
-    """Tell what the caller may know of an agreement now, whatever time is asked about."""
-    return knowledge_of_agreement(
-        role=caller.role,
-        audience=caller.operations.get(row.operation_id),
-        organisation=caller.organisation,
-        parties=store.parties_now(db, row.id),
-        released=is_released(row.sensitivity, row.release_at, now),
-    )
+def knowledge_of(
+    db: Session, caller: Caller, rows: Sequence[AgreementRow], now: datetime
+) -> dict[UUID, Knowledge]:
+    """Tell what the caller may know of agreements now, whatever time is asked about."""
+    parties = store.parties_now(db, [row.id for row in rows])
+    return {
+        row.id: knowledge_of_agreement(
+            role=caller.role,
+            audience=caller.operations.get(row.operation_id),
+            organisation=caller.organisation,
+            parties=parties[row.id],
+            released=is_released(row.sensitivity, row.release_at, now),
+        )
+        for row in rows
+    }
+
+
+def _find(
+    db: Session, caller: Caller, agreement: UUID, now: datetime
+) -> tuple[AgreementRow | None, Knowledge]:
+    row = store.find(db, agreement)
+    if row is None:
+        return None, Knowledge.NOTHING
+    return row, knowledge_of(db, caller, [row], now)[row.id]
 
 
 def knows(db: Session, caller: Caller, agreement: UUID, now: datetime) -> bool:
     """Tell whether the caller may know of an agreement that another one names."""
-    row = store.find(db, agreement)
-    return row is not None and knowledge_of(db, caller, row, now) is not Knowledge.NOTHING
+    return _find(db, caller, agreement, now)[1] is not Knowledge.NOTHING
 
 
 def _see(agreement_id: PathId, db: Db, caller: CurrentCaller, times: Times, now: Now) -> Seen:
     """Find the agreement of the path for a caller who may know of it, at least in outline."""
-    row = store.find(db, agreement_id)
-    knowledge = knowledge_of(db, caller, row, now) if row else Knowledge.NOTHING
+    row, knowledge = _find(db, caller, agreement_id, now)
     if row is None or knowledge is Knowledge.NOTHING:
         raise not_found()
     require_role(caller)
@@ -141,8 +155,7 @@ class Known:
 
 def _know(agreement_id: PathId, write: Writing, now: Now) -> Known:
     """Find the agreement of the path for a caller who may know of it (404) and call this (403)."""
-    row = store.find(write.db, agreement_id)
-    knowledge = knowledge_of(write.db, write.caller, row, now) if row else Knowledge.NOTHING
+    row, knowledge = _find(write.db, write.caller, agreement_id, now)
     if row is None or knowledge is Knowledge.NOTHING:
         raise not_found()
     require_role(write.caller)

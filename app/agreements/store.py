@@ -1,7 +1,8 @@
 """Agreements in the database: read from the ledger, kept as rows for lists and guards."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -44,8 +45,7 @@ def load(
         wanted: pairs of agreement and operation.
     """
     found = ledger.entries(db, [agreement for agreement, _ in wanted], reading)
-    ids = {o for entries in found.values() for o in organisations_in(entries)}
-    names = organisations.names(db, ids)
+    names = names_in(db, [entry for entries in found.values() for entry in entries])
     return {
         agreement: Recorded(
             id=agreement, operation=operation, entries=found[agreement], names=names
@@ -55,17 +55,28 @@ def load(
     }
 
 
+def names_in(
+    db: Session, entries: Iterable[Entry], *, known: Mapping[UUID, str] = MappingProxyType({})
+) -> dict[UUID, str]:
+    """Return `known` with the short names of whom the entries are about or from."""
+    missing = organisations_in(entries) - known.keys()
+    return {**known, **organisations.names(db, missing)}
+
+
 def find(db: Session, agreement: UUID) -> AgreementRow | None:
     """Return the present row, or None."""
     return db.get(AgreementRow, agreement)
 
 
-def parties_now(db: Session, agreement: UUID) -> frozenset[UUID]:
-    """Return the organisations that are parties now."""
-    question = select(_party.c.organisation_id).where(
-        _party.c.agreement_id == agreement, _party.c.until.is_(None)
+def parties_now(db: Session, agreements: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """Return, by agreement, the organisations that are parties now."""
+    question = select(_party.c.agreement_id, _party.c.organisation_id).where(
+        _party.c.agreement_id.in_(agreements), _party.c.until.is_(None)
     )
-    return frozenset(db.scalars(question))
+    found: dict[UUID, set[UUID]] = {agreement: set() for agreement in agreements}
+    for row in db.execute(question):
+        found[row.agreement_id].add(row.organisation_id)
+    return found
 
 
 def known_to(caller: Caller, now: datetime) -> ColumnElement[bool]:
