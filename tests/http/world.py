@@ -93,7 +93,7 @@ class Voice:
         if self.token is not None:
             sent["Authorization"] = f"Bearer {self.token}"
         more = {} if body is None else {"json": body}
-        return self.client.request(method, path, params=params, headers=sent, **more)
+        return self.client.request(method, path, params=params or None, headers=sent, **more)
 
     def get(self, path: str, **params: str | int) -> Response:
         """Read; parameters of the query by name."""

@@ -1,0 +1,59 @@
+"""The worlds of this process: one a database, since every test makes what it needs in it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.databases import Stock
+from tests.http.world import World, given_world
+from tests.postgres import NoPostgres
+
+
+class Worlds:
+    """Worlds by database and name, each made when it is first needed."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        """Keep the databases of SQLite in `folders`."""
+        self._folders = folders
+        self._made: dict[tuple[str, str], World] = {}
+        self._stack = ExitStack()
+
+    def get(self, dialect: str, name: str) -> World:
+        """Give the world of this name on this kind of database."""
+        key = (dialect, name)
+        if key not in self._made:
+            folder = self._folders.mktemp(f"{dialect}-{name}")
+            stock = Stock(Path(os.environ["PASSAGE_TEST_FOLDER"]))
+            database = self._stack.enter_context(stock.database(dialect, folder))
+            self._made[key] = self._stack.enter_context(given_world(database, folder))
+        return self._made[key]
+
+    def lend(self, dialect: str, name: str = "common") -> World:
+        """Give it to a test, which is skipped where there is no PostgreSQL."""
+        try:
+            return self.get(dialect, name)
+        except NoPostgres as error:
+            if os.environ.get("CI") == "true":
+                pytest.fail(f"CI must test PostgreSQL too: {error}", pytrace=False)
+            pytest.skip(f"PostgreSQL was not tested: {error}")
+
+    def close(self) -> None:
+        """End them all."""
+        self._stack.close()
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+    """Keep the worlds of this process."""
+    made = Worlds(tmp_path_factory)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=("sqlite", "postgresql"))
+def world(request: pytest.FixtureRequest, worlds: Worlds) -> World:
+    """Lend the world that tests share; each makes what it needs in it."""
+    return worlds.lend(request.param)
