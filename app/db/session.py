@@ -23,7 +23,7 @@ def writing(engine: Engine) -> Iterator[Session]:
         DatabaseUnavailable: nothing was stored; trying again may help.
         OutcomeUnknown: the answer to the commit was lost, or a standby has not confirmed it.
     """
-    with Session(engine, expire_on_commit=False) as db:
+    with _session(engine) as db:
         with _asking():
             yield db
             db.flush()
@@ -38,9 +38,22 @@ def reading(engine: Engine) -> Iterator[Session]:
     Raises:
         DatabaseUnavailable: trying again may help.
     """
-    with Session(_read_only(engine)) as db, _asking():
+    with _session(_read_only(engine)) as db, _asking():
         yield db
         db.rollback()
+
+
+@contextmanager
+def _session(engine: Engine) -> Iterator[Session]:
+    """Open a session; a connection lost since then hides nothing of what the block raises."""
+    db = Session(engine, expire_on_commit=False)
+    try:
+        yield db
+    finally:
+        try:
+            db.close()  # rolls back what is not committed; without a server there is nothing left
+        except exc.DBAPIError:
+            db.invalidate()
 
 
 def _read_only(engine: Engine) -> Engine:
