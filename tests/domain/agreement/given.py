@@ -325,7 +325,7 @@ def given_agreement(
         windows=tuple(windows),
         parties=tuple(parties),
     )
-    hashed = terms_hash(content)
+    hashed = _hash_of(content)
     revisions = tuple(r if r.terms_hash else replace(r, terms_hash=hashed) for r in revisions)
     timeline = in_order(given_history(status, laterality) if statuses is None else statuses)
     return Agreement(
@@ -345,6 +345,17 @@ def given_agreement(
         attestations=tuple(attestations),
         names=NAMES,
     )
+
+
+_HASHES: dict[str, str] = {}
+
+
+def _hash_of(content: Content) -> str:
+    """Compute the hash once for all tests that give the same content."""
+    key = repr(content)
+    if key not in _HASHES:
+        _HASHES[key] = terms_hash(content)
+    return _HASHES[key]
 
 
 def _in_order(positions: Iterable[Position]) -> tuple[Position, ...]:

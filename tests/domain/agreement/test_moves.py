@@ -54,7 +54,11 @@ def test_a_listed_move_is_taken_where_every_guard_holds(
     assert (decision.to, decision.effective_at) == (to, NOON)
 
 
-@pytest.mark.parametrize(("laterality", "start", "to", "way"), EVERY_BREAK)
+@pytest.mark.parametrize(
+    ("laterality", "start", "to", "way"),
+    EVERY_BREAK,
+    ids=lambda value: value.says if isinstance(value, Break) else None,
+)
 def test_a_listed_move_is_refused_where_one_guard_fails(
     laterality: Laterality, start: Status, to: Status, way: Break
 ) -> None:
