@@ -208,6 +208,16 @@ GUARDS: tuple[Guard, ...] = (
         "a replacement names an earlier event of the same subject",
     ),
     *append_only("idempotency_key", ["principal_id", "key"]),
+    check(
+        "principal",
+        "principal_is_only_revoked",
+        "UPDATE",
+        "NEW.id <> OLD.id OR NEW.token_hash <> OLD.token_hash OR NEW.role <> OLD.role "
+        "OR NEW.organisation_id <> OLD.organisation_id OR NEW.holder <> OLD.holder "
+        "OR NEW.audience IS DISTINCT FROM OLD.audience OR (OLD.revoked_at IS NOT NULL "
+        "AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)",
+        "a token can be revoked, once; nothing else of it changes",
+    ),
     *append_only("position", ["id"]),
     *append_only("attestation", ["id"]),
     *append_only("counted_confirmation", ["change_id", "organisation_id"]),

@@ -157,7 +157,8 @@ def audience_of(
 
 
 def _usual(role: Role, belligerent: bool) -> Audience:
-    if belligerent or role is Role.MAP_CLIENT:
+    """Give what a membership without a setting means: an auditor sees all, whoever sent it."""
+    if role is Role.MAP_CLIENT or (belligerent and role is Role.COORDINATOR):
         return Audience.PARTNER
     return Audience.OPERATIONAL
 

@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, UniqueConstraint
 
 from app.db.types import Instant, Words
-from migrations.schema import column, create_table, id_column
+from migrations.schema import column, create_table, guard, id_column, unguard
 
 revision = "0002"
 down_revision = "0001"
@@ -35,8 +35,10 @@ def upgrade() -> None:
         ForeignKeyConstraint(["principal_id"], ["principal.id"]),
         rowid=False,
     )
+    guard("principal")
 
 
 def downgrade() -> None:
+    unguard("principal")
     op.drop_table("principal_operation")
     op.drop_table("principal")

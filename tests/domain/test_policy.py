@@ -71,7 +71,7 @@ def test_routes_and_rules_must_meet_both_ways() -> None:
         (Role.COORDINATOR, False, Audience.OPERATIONAL),
         (Role.COORDINATOR, True, Audience.PARTNER),
         (Role.AUDITOR, False, Audience.OPERATIONAL),
-        (Role.AUDITOR, True, Audience.PARTNER),
+        (Role.AUDITOR, True, Audience.OPERATIONAL),
         (Role.MAP_CLIENT, False, Audience.PARTNER),
         (Role.MAP_CLIENT, True, Audience.PARTNER),
     ],
