@@ -67,7 +67,8 @@ class PositionIn(Change):
     @model_validator(mode="wrap")
     @classmethod
     def _take_refusals(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        is_stop = isinstance(data, dict) and data.get("position") in set(REFUSALS)
+        asked = data.get("position") if isinstance(data, dict) else None
+        is_stop = isinstance(asked, str) and asked in REFUSALS
         droppable = _DROPPABLE if is_stop else frozenset()
         body, dropped = without_unacceptable(data, handler, droppable=droppable)
         body._dropped.update(dropped)

@@ -81,7 +81,8 @@ class StatusChangeIn(Change):
     @model_validator(mode="wrap")
     @classmethod
     def _take_stops(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        is_stop = isinstance(data, dict) and data.get("to") in set(STOPS)
+        asked = data.get("to") if isinstance(data, dict) else None
+        is_stop = isinstance(asked, str) and asked in STOPS
         droppable = _DROPPABLE if is_stop else frozenset()
         body, dropped = without_unacceptable(data, handler, droppable=droppable)
         body._dropped.update(dropped)
