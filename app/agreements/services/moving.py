@@ -28,19 +28,23 @@ from app.domain.json_value import Json
 def change_status(held: Held, body: StatusChangeIn) -> Done:
     """Move the agreement, or say everything that is missing. A stop waits for no version."""
     is_stop = body.to in STOPS
-    wish = _wish(held, body, tuple(body.sources))
+    wish = _wish(held, body, tuple(body.sources), body.successor)
 
     def authority() -> None:
         require_may_change_status(wish, now=held.now, state_at=held.recorded.at)
 
     def change() -> Event:
         cited, warnings = _sources(held, body)
-        return _change(held, body, _wish(held, body, cited), warnings)
+        successor, more = _successor(held, body)
+        wish = _wish(held, body, cited, successor)
+        return _change(held, body, wish, (*warnings, *more))
 
     return held.once(authority=authority, needs_version=not is_stop, change=change)
 
 
-def _wish(held: Held, body: StatusChangeIn, sources: tuple[UUID, ...]) -> StatusWish:
+def _wish(
+    held: Held, body: StatusChangeIn, sources: tuple[UUID, ...], successor: UUID | None
+) -> StatusWish:
     return StatusWish(
         to=body.to,
         organisation=held.organisation,
@@ -53,7 +57,7 @@ def _wish(held: Held, body: StatusChangeIn, sources: tuple[UUID, ...]) -> Status
             movements_statement=body.movements_statement,
             counts_statement=body.counts_statement,
             purpose_met=body.purpose_met,
-            successor=body.successor,
+            successor=successor,
             override=body.override.reason if body.override else None,
         ),
     )
@@ -78,7 +82,6 @@ def _sources(held: Held, body: StatusChangeIn) -> tuple[tuple[UUID, ...], tuple[
 def _change(
     held: Held, body: StatusChangeIn, wish: StatusWish, warnings: Sequence[Warned]
 ) -> Event:
-    _require_successor(held, body)
     decision = decide_status(wish, now=held.now, state_at=held.recorded.at)
     incomplete = _incomplete(body, wish)
     return held.record(
@@ -99,16 +102,21 @@ def _change(
     )
 
 
-def _require_successor(held: Held, body: StatusChangeIn) -> None:
-    if body.successor is None:
-        return
+def _successor(held: Held, body: StatusChangeIn) -> tuple[UUID | None, tuple[Warned, ...]]:
+    """Return the successor that is named; a stop goes on without one that is not known."""
+    if body.successor is None or _is_known(held, body.successor):
+        return body.successor, ()
+    message = "No other agreement of this id is known in this operation."
+    if body.to not in STOPS:
+        raise Unacceptable("/successor", message)
+    return None, (Warned(code="successor_dropped", message=message),)
+
+
+def _is_known(held: Held, successor: UUID) -> bool:
     write, mine = held.write, held.recorded
-    found = store.find(write.db, body.successor)
+    found = store.find(write.db, successor)
     is_other = found is not None and found.id != mine.id and found.operation_id == mine.operation
-    if not is_other or not knows(write.db, write.caller, body.successor, held.now):
-        raise Unacceptable(
-            "/successor", "No other agreement of this id is known in this operation."
-        )
+    return is_other and knows(write.db, write.caller, successor, held.now)
 
 
 def _incomplete(body: StatusChangeIn, wish: StatusWish) -> tuple[str, ...]:
@@ -133,7 +141,7 @@ def _aspects(
     to = decision.to or decision.stop
     if to is None:
         return {}
-    value = _grounds(body) | {"to": to.value, "incomplete": list(incomplete)}
+    value = _grounds(body, wish) | {"to": to.value, "incomplete": list(incomplete)}
     if decision.stop is not None:
         return {f"stop:{wish.id}": value}
     if to is Status.CONFIRMED:
@@ -142,15 +150,15 @@ def _aspects(
     return {"status": value, **revision}
 
 
-def _grounds(body: StatusChangeIn) -> dict[str, Json]:
-    began = body.ceasefire_effective_at
+def _grounds(body: StatusChangeIn, wish: StatusWish) -> dict[str, Json]:
+    began, successor = body.ceasefire_effective_at, wish.grounds.successor
     return {
         "note": body.note,
         "ceasefire_effective_at": format_instant(began) if began else None,
         "movements_statement": body.movements_statement,
         "counts_statement": body.counts_statement,
         "purpose_met": body.purpose_met,
-        "successor": str(body.successor) if body.successor else None,
+        "successor": str(successor) if successor else None,
         "override": {"reason": body.override.reason} if body.override else None,
         "corrects": [str(event) for event in body.corrects],
     }
