@@ -1,6 +1,6 @@
 """Settling terms and windows: what the parties are asked to consent to."""
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -18,7 +18,7 @@ from app.domain.errors import MoveUnknown, Unacceptable
 from app.domain.fact import Event, Warned
 from app.domain.instant import format_instant
 from app.domain.json_value import Json
-from app.domain.window import NEXT_WINDOW_STATUS, Window, WindowStatus
+from app.domain.window import NEXT_WINDOW_STATUS, Window, WindowOutcome, WindowStatus
 from app.ledger import store as ledger
 from app.ledger.reading import NOW
 
@@ -146,7 +146,7 @@ def patch_window(held: Held, window_id: UUID, body: WindowPatch) -> Done:
             raise Unacceptable("", "The patch names nothing that could be changed here.")
         new = _patched(old, body)
         _require_sound(new)
-        _require_listed(old, new)
+        _require_listed(_without_corrected(held, old, body.corrects), new)
         windows = tuple(new if w.id == window_id else w for w in present.windows)
         return replace(present.content, windows=windows)
 
@@ -166,6 +166,23 @@ def _patched(old: Window, body: WindowPatch) -> Window:
         if name in values and values[name] is None:
             raise Unacceptable(f"/{name}", f"{name} cannot be removed; found null.")
     return replace(old, **values)
+
+
+def _without_corrected(held: Held, window: Window, corrects: Sequence[UUID]) -> Window:
+    """Return the window as it was reported but for what is corrected: a wrong report binds nobody."""
+    if not corrects:
+        return window
+    said = [
+        e
+        for e in held.recorded.entries
+        if e.aspect == f"window_outcome:{window.id}" and e.event not in corrects
+    ]
+    value = aspects.members(said[-1]) if said else {}
+    return replace(
+        window,
+        status=WindowStatus(value.get("status", WindowStatus.SCHEDULED)),
+        outcome=WindowOutcome(value["outcome"]) if value.get("outcome") else None,
+    )
 
 
 def _require_sound(window: Window) -> None:
