@@ -138,7 +138,7 @@ class Case:
         self, who: str, organisation: str, *, at: str | None = STATED_AT, **more: Any
     ) -> Response:
         """Record another organisation's confirmation that `who` relayed."""
-        relayed = {
+        relayed: dict[str, Any] = {
             "organisation": organisation,
             "relayed_by": SAYS[who],
             "sources": [self.world.source()],
@@ -186,7 +186,11 @@ def given_declared(world: World, **changes: Any) -> Case:
     case = Case(world=world, id=made["id"])
     window = WINDOW | {"effective_at": PROPOSED_AT}
     read(case.change("POST", "/windows", window, who="mod"), 201)
-    stated = {"sources": [world.source()], "who": "mod", "at": "2022-04-25T10:00:00Z"}
+    stated: dict[str, Any] = {
+        "sources": [world.source()],
+        "who": "mod",
+        "at": "2022-04-25T10:00:00Z",
+    }
     read(case.to("declared", **stated), 201)
     return case
 
@@ -205,7 +209,10 @@ def given_case(world: World, step: str = "in_force", **changes: Any) -> Case:
     if upto >= STEPS.index("confirmed"):
         read(case.to("confirmed", at=CONFIRMED_AT), 201)
     if upto >= STEPS.index("in_force"):
-        report = {"ceasefire_effective_at": IN_FORCE_AT, "sources": [world.source()]}
+        report: dict[str, Any] = {
+            "ceasefire_effective_at": IN_FORCE_AT,
+            "sources": [world.source()],
+        }
         read(case.to("in_force", at=IN_FORCE_AT, **report), 201)
     return case
 
@@ -220,7 +227,10 @@ def given_live(world: World, step: str = "in_force") -> Case:
     if step in ("confirmed", "in_force"):
         read(case.to("confirmed"), 201)
     if step == "in_force":
-        report = {"ceasefire_effective_at": from_now(hours=-1), "sources": [world.source()]}
+        report: dict[str, Any] = {
+            "ceasefire_effective_at": from_now(hours=-1),
+            "sources": [world.source()],
+        }
         read(case.to("in_force", **report), 201)
     return case
 

@@ -54,11 +54,15 @@ class TestStating:
         assert answer.status_code == 403
 
     def test_what_was_relayed_needs_a_source(self, world: World) -> None:
-        more = {"organisation": MOD, "relayed_by": OCHA}
+        more: dict[str, Any] = {"organisation": MOD, "relayed_by": OCHA}
         assert pointers(open_case(world).state("ocha", "in_principle", **more)) == ["/sources"]
 
     def test_what_was_relayed_is_taken_with_a_source(self, world: World) -> None:
-        more = {"organisation": MOD, "relayed_by": OCHA, "sources": [world.source()]}
+        more: dict[str, Any] = {
+            "organisation": MOD,
+            "relayed_by": OCHA,
+            "sources": [world.source()],
+        }
         made = read(open_case(world).state("ocha", "in_principle", **more), 201)
         assert made["relayed_by"] == world.organisations[OCHA]
         assert made["counts_as"] == "in_principle"
@@ -67,7 +71,7 @@ class TestStating:
     def test_a_relayed_refusal_without_a_source_is_taken_as_incomplete(
         self, world: World, stance: str
     ) -> None:
-        more = {"organisation": MOD, "relayed_by": OCHA}
+        more: dict[str, Any] = {"organisation": MOD, "relayed_by": OCHA}
         made = read(open_case(world).state("ocha", stance, **more), 201)
         assert made["incomplete"] == ["sources"]
         assert [w["code"] for w in made["warnings"]] == ["incomplete"]
@@ -206,7 +210,7 @@ class TestStating:
         assert pointers(answer) == ["/valid_until"]
 
     def test_stated_at_and_effective_at_are_one_thing(self, world: World) -> None:
-        more = {"effective_at": "2022-04-26T10:00:00Z"}
+        more: dict[str, Any] = {"effective_at": "2022-04-26T10:00:00Z"}
         same = open_case(world).state("mod", "considering", **more)
         assert read(same, 201)["stated_at"] == "2022-04-26T10:00:00.000000Z"
         both = open_case(world).state("mod", "considering", at=STATED_AT, **more)
@@ -275,14 +279,18 @@ class TestAttesting:
 
     def test_one_of_the_two_is_a_facilitator_guarantor_or_executor(self, world: World) -> None:
         case = given_case(world, "settled")
-        more = {"organisation": MOD, "relayed_by": MSF, "sources": [world.source()]}
+        more: dict[str, Any] = {"organisation": MOD, "relayed_by": MSF, "sources": [world.source()]}
         position = read(case.confirm("msf", at=STATED_AT, **more), 201)["id"]
         assert attest(case, position, "mariupol").status_code == 403
         assert attest(case, position, "icrc").status_code == 201
 
     def test_a_child_of_a_belligerent_is_one_with_its_parent(self, world: World) -> None:
         case = given_case(world, "settled")
-        more = {"organisation": UKRAINE, "relayed_by": MARIUPOL, "sources": [world.source()]}
+        more: dict[str, Any] = {
+            "organisation": UKRAINE,
+            "relayed_by": MARIUPOL,
+            "sources": [world.source()],
+        }
         position = read(case.confirm("mariupol", at=STATED_AT, **more), 201)["id"]
         assert attest(case, position, "ukraine").status_code == 403
 
@@ -315,7 +323,7 @@ class TestAttesting:
         self, world: World
     ) -> None:
         case = given_case(world, "settled")
-        more = {"basis": "inferred", "form": "not_known"}
+        more: dict[str, Any] = {"basis": "inferred", "form": "not_known"}
         own = read(case.confirm("icrc", at=STATED_AT, **more), 201)
         assert own["counts"] is False
         read(attest(case, own["id"], "ocha"), 201)
@@ -387,13 +395,21 @@ class TestCorrecting:
 
     def test_another_organisation_may_not(self, world: World) -> None:
         case, wrong = given_wrong(world)
-        more = {"organisation": MOD, "relayed_by": ICRC, "sources": [world.source()]}
+        more: dict[str, Any] = {
+            "organisation": MOD,
+            "relayed_by": ICRC,
+            "sources": [world.source()],
+        }
         answer = case.state("icrc", "in_principle", corrects=[wrong["id"]], **more)
         assert answer.status_code == 403
 
     def test_the_organisation_whose_position_it_is_may(self, world: World) -> None:
         case = given_proposed(world)
-        more = {"organisation": MOD, "relayed_by": OCHA, "sources": [world.source()]}
+        more: dict[str, Any] = {
+            "organisation": MOD,
+            "relayed_by": OCHA,
+            "sources": [world.source()],
+        }
         wrong = read(case.state("ocha", "considering", **more), 201)
         assert case.state("mod", "approached", corrects=[wrong["id"]]).status_code == 201
 
@@ -413,7 +429,7 @@ class TestCorrecting:
             "another agreement's": given_wrong(world)[1]["id"],
             "no position": case.read("/status-changes")["items"][0]["id"],
         }
-        more = {"who": "ukraine"} if named == "no position" else {}
+        more: dict[str, Any] = {"who": "ukraine"} if named == "no position" else {}
         answer = case.state(more.get("who", "mod"), "considering", corrects=[ids[named]])
         if named == "no position":
             assert answer.status_code in (403, 422)
@@ -468,5 +484,5 @@ def pointers(answer: Any) -> list[str]:
 
 def test_unhcr_may_record_what_it_was_told(world: World) -> None:
     case = given_proposed(world)
-    more = {"organisation": MOD, "relayed_by": UNHCR, "sources": [world.source()]}
+    more: dict[str, Any] = {"organisation": MOD, "relayed_by": UNHCR, "sources": [world.source()]}
     assert case.state("unhcr", "approached", **more).status_code == 201
