@@ -143,7 +143,7 @@ def _edit(held: Held, body: AgreementPatch) -> Event:
         require_proposable(Laterality(held.present.laterality), parties)
         present = held.present
         content = Content(terms=present.terms, windows=present.windows, parties=parties)
-        settled = settle(held, content, at, named={"parties"})
+        settled = settle(held, content, at)
     set_ = {**changed, **settled.aspects}
     return held.record(
         "edited",

@@ -36,11 +36,16 @@ class Settled:
     reason: str | None = None
 
 
-def settle(held: Held, content: Content, at: datetime, *, named: Set[str]) -> Settled:
+def settle(
+    held: Held, content: Content, at: datetime, *, named: Set[str] = frozenset()
+) -> Settled:
     """Decide what the new content does, and write it as aspects.
 
+    What parties consent to is written only where it changes: an unchanged term at another
+    instant would let the terms that are shown differ from the hash that is confirmed.
+
     Args:
-        named: the aspects that the request speaks of; they are written even where they stay.
+        named: outcomes of windows that the request speaks of; written even where they stay.
     """
     present = held.present
     decision = decide_terms(present, content, at=at)
@@ -94,8 +99,7 @@ def put_terms(held: Held, wanted: Mapping[TermKey, TermValue], body: TermIn | Te
         terms = dict(present.terms) | {key: _term(value) for key, value in wanted.items()}
         return replace(present.content, terms=terms)
 
-    named = {f"term:{key.value}" for key in wanted}
-    return _settled(held, body, content, kind="terms_changed", named=named)
+    return _settled(held, body, content, kind="terms_changed")
 
 
 def _term(value: TermValue) -> Term:
@@ -139,10 +143,10 @@ def window_of(event: Event) -> UUID:
 def patch_window(held: Held, window_id: UUID, body: WindowPatch) -> Done:
     """Change a window, or report what became of it."""
     old = next(w for w in held.present.windows if w.id == window_id)
-    named = _named(window_id, body)
+    named = _outcomes_named(window_id, body)
 
     def content(present: Agreement) -> Content:
-        if not named:
+        if not body.model_fields_set - _ABOUT_THE_CHANGE:
             raise Unacceptable("", "The patch names nothing that could be changed here.")
         new = _patched(old, body)
         _require_sound(new)
@@ -153,11 +157,9 @@ def patch_window(held: Held, window_id: UUID, body: WindowPatch) -> Done:
     return _settled(held, body, content, kind="window_changed", named=named)
 
 
-def _named(window_id: UUID, body: WindowPatch) -> set[str]:
-    members = body.model_fields_set - _ABOUT_THE_CHANGE
-    outcome = {"status", "outcome"}
-    named = {f"window_outcome:{window_id}"} if members & outcome else set()
-    return named | ({f"window:{window_id}"} if members - outcome else set())
+def _outcomes_named(window_id: UUID, body: WindowPatch) -> set[str]:
+    is_named = bool(body.model_fields_set & {"status", "outcome"})
+    return {f"window_outcome:{window_id}"} if is_named else set()
 
 
 def _patched(old: Window, body: WindowPatch) -> Window:

@@ -108,7 +108,10 @@ def _stands(case: Case) -> Iterable[Unmet]:
 
 
 def _declared_by(case: Case) -> Iterable[Unmet]:
-    return [*unmet_declaration(case.agreement), *unmet_windows(case.agreement, case.at)]
+    """Ask for the window too; it may be over, since the move only records what was said."""
+    yield from unmet_declaration(case.agreement)
+    if not case.agreement.windows:
+        yield from unmet_windows(case.agreement, case.at)
 
 
 def _source(case: Case) -> Iterable[Unmet]:
