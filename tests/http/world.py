@@ -1,6 +1,6 @@
 """The service with the organisations of the Azovstal case, and everybody who calls it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +85,7 @@ class Voice:
         path: str,
         body: Any = None,
         *,
-        params: Mapping[str, str | int] | None = None,
+        params: Any = None,
         **headers: str,
     ) -> Response:
         """Send one request; headers are written with underscores."""
@@ -207,11 +207,11 @@ def _begin(world: World) -> None:
         body = {"name": organisation["short_name"], **organisation, "effective_at": BEGAN}
         made = read(by.post("/v1/organisations", body), 201)
         world.organisations[organisation["short_name"]] = made["id"]
-    for operation in _OPERATIONS:
-        body = {**operation, "countries": ["UKR"], "tz": "Europe/Kyiv", "effective_at": BEGAN}
-        world.operations[operation["slug"]] = read(by.post("/v1/operations", body), 201)["id"]
-    for name, (organisation, role, holder, named) in _TOKENS.items():
-        world.token(name, organisation, role, holder, operations=named)
+    for one in _OPERATIONS:
+        body = {**one, "countries": ["UKR"], "tz": "Europe/Kyiv", "effective_at": BEGAN}
+        world.operations[one["slug"]] = read(by.post("/v1/operations", body), 201)["id"]
+    for name, (whose, role, holder, named) in _TOKENS.items():
+        world.token(name, whose, role, holder, operations=named)
     gone = world.token("revoked", OCHA, "coordinator", "ocha-desk", operations=_HERE)
     tag = by.get(f"/v1/tokens/{gone}").headers["ETag"]
     revoked = by.call("DELETE", f"/v1/tokens/{gone}", if_match=tag)

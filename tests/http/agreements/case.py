@@ -100,11 +100,11 @@ class Case:
         """Speak as somebody."""
         return self.world.by(who)
 
-    def read(self, below: str = "", *, who: str = "ocha", **params: str | int) -> Any:
+    def read(self, below: str = "", *, who: str = "ocha", **params: Any) -> Any:
         """Read the agreement, or what is below it."""
         return self.by(who).read(self.path + below, **params)
 
-    def get(self, below: str = "", *, who: str = "ocha", **params: str | int) -> Response:
+    def get(self, below: str = "", *, who: str = "ocha", **params: Any) -> Response:
         """Ask for the agreement, or what is below it."""
         return self.by(who).get(self.path + below, **params)
 
@@ -168,7 +168,7 @@ class Case:
         """Stop, without looking at any version."""
         return self.post("/status-changes", {"to": status} | more, who=who)
 
-    def statuses(self, **params: str | int) -> list[str]:
+    def statuses(self, **params: Any) -> list[str]:
         """Give the statuses that the agreement had, in the order of their effect."""
         items = self.read("/status-changes", **params)["items"]
         return [item["to"] for item in items if item["changes_status"]]

@@ -1,0 +1,359 @@
+"""Who may call what: every route of the description, each kind of caller, one explicit answer.
+
+A row is a route, a column somebody who calls it with a request that is right in all else.
+A route without a row fails, and so does a cell that is answered otherwise.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from app.domain.policy import RULES
+from tests.http.agreements.case import Case, given_case
+from tests.http.world import ICRC, MARIUPOL, MOD, MSF, NRC, OCHA, UKRAINE, UNHCR, World, read
+
+# All but the last three tokens name the operation of the agreement. UNHCR ("left") was a member
+# of it once. OCHA is facilitator, the ministry a required party, the council an observer, the
+# ICRC executor; MSF is a member of the operation and no party.
+COLUMNS = """
+    anonymous revoked administrator
+    ocha mod mariupol msf left auditor icrc-map msf-map
+    nrc nrc-auditor nrc-map
+""".split()
+
+TABLE = """
+GET    /v1/operations                                 200 401 200  200 200 200 200 200 200 200 200  200 200 200
+POST   /v1/operations                                 401 401 201  403 403 403 403 403 403 403 403  403 403 403
+GET    /v1/operations/{operation_id}                  404 401 200  200 200 200 200 404 200 200 200  404 404 404
+PATCH  /v1/operations/{operation_id}                  401 401 200  403 403 403 403 404 403 403 403  404 404 404
+GET    /v1/operations/{operation_id}/principals       401 401 200  200 200 200 200 404 200 200 200  404 404 404
+
+GET    /v1/organisations                              401 401 200  200 200 200 200 200 200 200 200  200 200 200
+POST   /v1/organisations                              401 401 201  403 403 403 403 403 403 403 403  403 403 403
+GET    /v1/organisations/{organisation_id}            401 401 200  200 200 200 200 200 200 200 200  200 200 200
+PATCH  /v1/organisations/{organisation_id}            401 401 200  403 403 403 403 403 403 403 403  403 403 403
+
+GET    /v1/tokens                                     401 401 200  403 403 403 403 403 403 403 403  403 403 403
+POST   /v1/tokens                                     401 401 201  403 403 403 403 403 403 403 403  403 403 403
+GET    /v1/tokens/{token_id}                          401 401 200  403 403 403 403 403 403 403 403  403 403 403
+DELETE /v1/tokens/{token_id}                          401 401 204  403 403 403 403 403 403 403 403  403 403 403
+
+GET    /v1/sources                                    401 401 200  200 200 200 200 200 200 200 200  200 200 200
+POST   /v1/sources                                    401 401 403  201 201 201 201 422 403 403 403  422 403 403
+GET    /v1/sources/{source_id}                        401 401 404  200 200 200 200 404 200 404 404  404 404 404
+PATCH  /v1/sources/{source_id}                        401 401 404  200 200 200 200 404 403 404 404  404 404 404
+
+GET    /v1/agreements                                 200 401 200  200 200 200 200 200 200 200 200  200 200 200
+POST   /v1/agreements                                 401 401 403  201 201 201 201 422 403 403 403  422 403 403
+GET    /v1/agreements/{agreement_id}                  404 401 404  200 200 200 200 404 200 200 404  404 404 404
+PATCH  /v1/agreements/{agreement_id}                  401 401 404  200 200 403 403 404 403 403 404  404 404 404
+GET    /v1/agreements/{agreement_id}/readiness        401 401 404  200 200 200 200 404 200 200 404  404 404 404
+GET    /v1/agreements/{agreement_id}/transitions      401 401 404  200 200 200 200 404 200 200 404  404 404 404
+
+GET    /v1/agreements/{agreement_id}/contacts         401 401 404  200 200 200 200 404 200 200 404  404 404 404
+POST   /v1/agreements/{agreement_id}/contacts         401 401 404  201 201 201 201 404 403 403 404  404 404 404
+GET    /v1/agreements/{agreement_id}/contacts/{contact_id}    401 401 404  200 404 200 200 404 200 404 404  404 404 404
+PATCH  /v1/agreements/{agreement_id}/contacts/{contact_id}    401 401 404  200 404 200 200 404 403 403 404  404 404 404
+
+GET    /v1/agreements/{agreement_id}/positions                401 401 404  200 200 200 200 404 200 200 404  404 404 404
+POST   /v1/agreements/{agreement_id}/positions                401 401 404  201 201 201 201 404 403 403 404  404 404 404
+GET    /v1/agreements/{agreement_id}/positions/{position_id}  401 401 404  200 200 200 200 404 200 200 404  404 404 404
+GET    /v1/agreements/{agreement_id}/positions/{position_id}/attestations  401 401 404  200 200 200 200 404 200 200 404  404 404 404
+POST   /v1/agreements/{agreement_id}/positions/{position_id}/attestations  401 401 404  403 201 201 201 404 403 403 404  404 404 404
+GET    /v1/agreements/{agreement_id}/positions/{position_id}/attestations/{attestation_id}  401 401 404  200 200 200 200 404 200 200 404  404 404 404
+
+GET    /v1/agreements/{agreement_id}/terms                    401 401 404  200 200 200 200 404 200 200 404  404 404 404
+PUT    /v1/agreements/{agreement_id}/terms                    401 401 404  200 200 403 403 404 403 403 404  404 404 404
+GET    /v1/agreements/{agreement_id}/terms/{key}              401 401 404  200 200 200 200 404 200 200 404  404 404 404
+PUT    /v1/agreements/{agreement_id}/terms/{key}              401 401 404  200 200 403 403 404 403 403 404  404 404 404
+
+GET    /v1/agreements/{agreement_id}/windows                  401 401 404  200 200 200 200 404 200 200 404  404 404 404
+POST   /v1/agreements/{agreement_id}/windows                  401 401 404  201 201 403 403 404 403 403 404  404 404 404
+GET    /v1/agreements/{agreement_id}/windows/{window_id}      401 401 404  200 200 200 200 404 200 200 404  404 404 404
+PATCH  /v1/agreements/{agreement_id}/windows/{window_id}      401 401 404  200 200 403 403 404 403 403 404  404 404 404
+
+GET    /v1/agreements/{agreement_id}/status-changes              401 401 404  200 200 200 200 404 200 200 404  404 404 404
+POST   /v1/agreements/{agreement_id}/status-changes              401 401 404  201 201 201 403 404 403 403 404  404 404 404
+GET    /v1/agreements/{agreement_id}/status-changes/{change_id}  401 401 404  200 200 200 200 404 200 200 404  404 404 404
+
+GET    /v1/history                                    401 401 403  403 403 403 403 403 200 403 403  403 200 403
+GET    /v1/history/{event_id}                         401 401 403  403 403 403 403 403 200 403 403  403 404 403
+"""  # fmt: skip
+
+OPEN = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/start.js", "/problems",
+        "/problems/not-found")  # fmt: skip
+"""What answers everybody, whatever token comes along."""
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """What the requests of the table are about, and who sends them."""
+
+    world: World
+    operation: str
+    case: Case
+    source: str
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def address(self, template: str) -> str:
+        """Fill a template with ids of things that are there."""
+        address = template
+        for name, value in self.ids.items():
+            address = address.replace(f"{{{name}}}", value)
+        return address
+
+    def tag(self, address: str) -> str:
+        """Give the present ETag of what is changed there."""
+        for who in ("matrix-ocha", "administrator"):
+            answer = self.world.by(who).get(address)
+            if answer.status_code == 200:
+                return answer.headers["ETag"]
+        raise LookupError(address)
+
+
+def _table() -> dict[tuple[str, str], list[int]]:
+    rows = [line.split() for line in TABLE.splitlines() if line.strip()]
+    return {(method, path): [int(cell) for cell in cells] for method, path, *cells in rows}
+
+
+EXPECTED = _table()
+
+
+def given_stage(world: World) -> Stage:
+    """Give an operation with an agreement in force, and a token of each column."""
+    if "matrix" not in world.kept:
+        world.kept["matrix"] = _new_stage(world)
+    stage: Stage = world.kept["matrix"]
+    return stage
+
+
+def _new_stage(world: World) -> Stage:
+    members = [OCHA, ICRC, MOD, UKRAINE, MARIUPOL, MSF]
+    slug = world.operation(*members, UNHCR)
+    tokens = {
+        "revoked": (OCHA, "coordinator"),
+        "ocha": (OCHA, "coordinator"),
+        "mod": (MOD, "coordinator"),
+        "ukraine": (UKRAINE, "coordinator"),
+        "icrc": (ICRC, "coordinator"),
+        "mariupol": (MARIUPOL, "coordinator"),
+        "msf": (MSF, "coordinator"),
+        "left": (UNHCR, "coordinator"),
+        "auditor": (OCHA, "auditor"),
+        "icrc-map": (ICRC, "map_client"),
+        "msf-map": (MSF, "map_client"),
+    }
+    ids = {
+        name: world.token(f"matrix-{name}", *whose, f"{name}-desk", operations=[slug])
+        for name, whose in tokens.items()
+    }
+    elsewhere = {"nrc": "coordinator", "nrc-auditor": "auditor", "nrc-map": "map_client"}
+    for name, role in elsewhere.items():
+        there = ["kherson-2022"]
+        world.token(f"matrix-{name}", NRC, role, f"{name}-desk", operations=there)
+    admin = world.by("administrator")
+    token = f"/v1/tokens/{ids['revoked']}"
+    admin.call("DELETE", token, if_match=admin.get(token).headers["ETag"])
+    address = f"/v1/operations/{slug}"
+    operation = next(
+        o["id"] for o in admin.read("/v1/operations", limit=1000)["items"] if o["slug"] == slug
+    )
+    address = f"/v1/operations/{operation}"
+    tag = admin.get(address).headers["ETag"]
+    read(admin.call("PATCH", address, {"members": members}, if_match=tag), 200)
+    return _filled(world, slug, operation, ids)
+
+
+def _filled(world: World, slug: str, operation: str, tokens: dict[str, str]) -> Stage:
+    """Take an agreement to `in_force` in the operation of the table."""
+    names = ("ocha", "mod", "ukraine", "icrc")
+    usual = {name: world.tokens[name] for name in names}
+    evidence = world.kept.pop("source mariupol-2022", None)
+    try:
+        for name in names:
+            world.tokens[name] = world.tokens[f"matrix-{name}"]
+        source = world.source(slug)
+        world.kept["source mariupol-2022"] = source
+        case = given_case(world, operation=slug)
+        relayed = read(case.relay("ocha", MOD, sources=[source]), 201)["id"]
+        below = f"/positions/{relayed}/attestations"
+        attested = read(case.post(below, {}, who="icrc"), 201)["id"]
+        talks = {"participants": [{"organisation": OCHA}], "channel": "meeting"}
+        contact = read(case.post("/contacts", talks), 201)["id"]
+        ids = {
+            "operation_id": operation,
+            "organisation_id": world.organisations[MSF],
+            "source_id": source,
+            "agreement_id": case.id,
+            "contact_id": contact,
+            "position_id": relayed,
+            "attestation_id": attested,
+            "key": "routes",
+            "window_id": case.read("/windows")["items"][0]["id"],
+            "change_id": case.read("/status-changes")["items"][0]["id"],
+            "token_id": tokens["msf"],
+            "event_id": contact,
+        }
+    finally:
+        world.tokens |= usual
+        world.kept.pop("source mariupol-2022", None)
+        if evidence is not None:
+            world.kept["source mariupol-2022"] = evidence
+    history = world.by("matrix-auditor").read("/v1/history", subject=case.id)["items"]
+    ids["event_id"] = history[0]["id"]
+    return Stage(world=world, operation=slug, case=case, source=source, ids=ids)
+
+
+_PARTIES = [{"organisation": name, "role": "required_party"} for name in (MOD, UKRAINE)]
+
+BODIES: dict[tuple[str, str], Callable[[Stage], Any]] = {
+    ("POST", "/v1/operations"): lambda s: {
+        "slug": f"new-{uuid4().hex[:12]}",
+        "name": "New",
+        "countries": ["UKR"],
+        "tz": "Europe/Kyiv",
+    },
+    ("PATCH", "/v1/operations/{operation_id}"): lambda s: {"name": f"Name {uuid4().hex[:8]}"},
+    ("POST", "/v1/organisations"): lambda s: {
+        "name": "New",
+        "short_name": f"New {uuid4().hex[:8]}",
+        "kind": "ngo",
+    },
+    ("PATCH", "/v1/organisations/{organisation_id}"): lambda s: {"name": f"N {uuid4().hex[:8]}"},
+    ("POST", "/v1/tokens"): lambda s: {
+        "organisation": MSF,
+        "role": "coordinator",
+        "operations": [s.operation],
+        "holder": "somebody",
+    },
+    ("POST", "/v1/sources"): lambda s: {
+        "operation": s.operation,
+        "publisher": "UN",
+        "title": "Readout",
+        "kind": "un",
+    },
+    ("PATCH", "/v1/sources/{source_id}"): lambda s: {"title": f"Readout {uuid4().hex[:8]}"},
+    ("POST", "/v1/agreements"): lambda s: {
+        "operation": s.operation,
+        "title": "Another",
+        "kind": "evacuation",
+        "laterality": "bilateral",
+        "purpose": "Evacuation",
+        "parties": _PARTIES,
+    },
+    ("PATCH", "/v1/agreements/{agreement_id}"): lambda s: {"title": f"T {uuid4().hex[:8]}"},
+    ("POST", "/v1/agreements/{agreement_id}/contacts"): lambda s: {
+        "participants": [{"organisation": OCHA}],
+        "channel": "call",
+    },
+    ("PATCH", "/v1/agreements/{agreement_id}/contacts/{contact_id}"): lambda s: {
+        "summary": f"Summary {uuid4().hex[:8]}"
+    },
+    ("POST", "/v1/agreements/{agreement_id}/positions"): lambda s: {
+        "organisation": UKRAINE,
+        "position": "considering",
+        "relayed_by": OCHA,
+        "sources": [s.source],
+    },
+    ("POST", "/v1/agreements/{agreement_id}/positions/{position_id}/attestations"): lambda s: {},
+    ("PUT", "/v1/agreements/{agreement_id}/terms"): lambda s: {"terms": {"routes": {"state": "open"}}},
+    ("PUT", "/v1/agreements/{agreement_id}/terms/{key}"): lambda s: {"state": "open"},
+    ("POST", "/v1/agreements/{agreement_id}/windows"): lambda s: {
+        "starts_at": "2022-05-09T03:00:00Z",
+        "ends_at": "2022-05-09T17:00:00Z",
+    },
+    ("PATCH", "/v1/agreements/{agreement_id}/windows/{window_id}"): lambda s: {
+        "as_announced": f"at dawn {uuid4().hex[:8]}"
+    },
+    ("POST", "/v1/agreements/{agreement_id}/status-changes"): lambda s: {"to": "suspended"},
+}  # fmt: skip
+
+_OF_THE_AGREEMENT = ("/terms", "/windows", "/status-changes")
+
+
+def answers(stage: Stage, method: str, template: str) -> dict[str, int]:
+    """Send the request of a row as everybody of the columns; give the status of each answer."""
+    return {who: _ask(stage, method, template, who) for who in COLUMNS}
+
+
+def _ask(stage: Stage, method: str, template: str, who: str) -> int:
+    address = stage.address(template)
+    if method == "DELETE" and who == "administrator":
+        spare = stage.world.token("spare", MSF, "coordinator", "spare-desk")
+        address = template.replace("{token_id}", spare)
+    headers = {}
+    if method in ("PATCH", "PUT", "DELETE") or template.endswith("/windows"):
+        is_part = any(part in template for part in _OF_THE_AGREEMENT)
+        headers["if_match"] = stage.tag(stage.case.path if is_part else address)
+    name = who if who in ("anonymous", "administrator") else f"matrix-{who}"
+    body = BODIES[(method, template)](stage) if (method, template) in BODIES else None
+    return stage.world.by(name).call(method, address, body, **headers).status_code
+
+
+@pytest.mark.parametrize(("method", "template"), list(EXPECTED))
+def test_every_caller_gets_the_answer_of_the_table(
+    world: World, method: str, template: str
+) -> None:
+    stage = given_stage(world)
+    expected = dict(zip(COLUMNS, EXPECTED[(method, template)], strict=True))
+    assert answers(stage, method, template) == expected
+
+
+def test_every_route_of_the_description_has_a_row(world: World) -> None:
+    paths = world.by("anonymous").read("/openapi.json")["paths"]
+    described = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert described == set(EXPECTED)
+
+
+def test_every_rule_of_the_policy_is_in_the_table_or_open_to_all() -> None:
+    outside = {path for method, path in RULES if (method, path) not in EXPECTED}
+    assert outside == {
+        "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/{asset}",
+        "/problems", "/problems/{slug}",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_what_is_open_answers_everybody(world: World, path: str) -> None:
+    given_stage(world)
+    names = [w if w in ("anonymous", "administrator") else f"matrix-{w}" for w in COLUMNS]
+    found = {who: world.by(who).get(path).status_code for who in names}
+    assert set(found.values()) == {200}
+
+
+@pytest.mark.parametrize(("method", "template"), list(EXPECTED))
+def test_head_is_judged_as_get_and_other_methods_are_not_there(
+    world: World, method: str, template: str
+) -> None:
+    stage = given_stage(world)
+    voice = world.by("matrix-auditor")
+    address = stage.address(template)
+    if method == "GET":
+        assert voice.call("HEAD", address).status_code == voice.get(address).status_code
+    taken = {m for m, path in EXPECTED if path == template}
+    for other in {"PUT", "DELETE", "PATCH", "POST"} - taken:
+        answer = voice.call(other, address)
+        assert answer.status_code == 405
+        assert set(answer.headers["Allow"].split(", ")) >= taken
+
+
+WITH_IDS = [t for m, t in EXPECTED if m == "GET" and t.endswith("}") and "{key}" not in t]
+
+
+@pytest.mark.parametrize("template", WITH_IDS)
+def test_what_may_not_be_known_is_answered_as_what_does_not_exist(
+    world: World, template: str
+) -> None:
+    stage = given_stage(world)
+    parent, _, last = template.rpartition("/")
+    hidden, unknown = stage.address(template), f"{stage.address(parent)}/{uuid4()}"
+    expected = dict(zip(COLUMNS, EXPECTED[("GET", template)], strict=True))
+    for who in ("left", "nrc", "nrc-auditor", "nrc-map"):
+        if expected[who] == 200:
+            continue
+        one, other = (world.by(f"matrix-{who}").get(path) for path in (hidden, unknown))
+        assert one.status_code == other.status_code == expected[who], last
+        assert (one.content, dict(one.headers)) == (other.content, dict(other.headers))
