@@ -72,14 +72,14 @@ FollowUps = Annotated[list[FollowUpIn], AfterValidator(_check_follow_ups)]
 
 NEW_EXAMPLE: dict[str, JsonValue] = {
     "participants": [
-        {"organisation": "OCHA", "level": "senior_official"},
+        {"organisation": "UN OCHA", "level": "senior_official"},
         {"organisation": "Russian MoD", "level": "military_command"},
     ],
     "channel": "meeting",
     "status": "planned",
     "summary": "Further discussions between OCHA and the Ministry of Defence on the evacuation",
     "follow_ups": [
-        {"what": "Name the assembly point", "by": "OCHA", "due_at": "2022-04-28T09:00:00Z"}
+        {"what": "Name the assembly point", "by": "UN OCHA", "due_at": "2022-04-28T09:00:00Z"}
     ],
     "basis": "inferred",
 }

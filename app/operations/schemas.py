@@ -121,10 +121,10 @@ NEW_EXAMPLE: dict[str, JsonValue] = {
     "started_on": "2022-02-24",
     "tz": "Europe/Kyiv",
     "members": [
-        "OCHA",
+        "UN OCHA",
         "ICRC",
         "Russian MoD",
-        {"organisation": "Ukraine", "audience": "partner"},
+        {"organisation": "Government of Ukraine", "audience": "partner"},
     ],
 }
 

@@ -35,7 +35,7 @@ KindIn = Annotated[OrganisationKind, one_of(OrganisationKind)]
 
 EXAMPLE: dict[str, JsonValue] = {
     "name": "United Nations Office for the Coordination of Humanitarian Affairs",
-    "short_name": "OCHA",
+    "short_name": "UN OCHA",
     "kind": "un",
     "country": None,
     "iati_id": "XM-DAC-41127",

@@ -40,7 +40,7 @@ FIELDS: dict[str, JsonValue] = {
     "published_at": "2022-04-26T15:00:00.000000Z",
     "published_at_tz": "Europe/Moscow",
     "published_at_as_announced": "26 April 2022",
-    "address": "https://www.un.org/sg/en/content/sg/readout",
+    "address": "https://www.un.org/sg/en",
     "sha256": None,
     "reliability": "A",
     "credibility": 2,

@@ -30,7 +30,7 @@ Holder = Annotated[ShortText, AfterValidator(_check_holder)]
 Operations = Annotated[list[ShortText], AfterValidator(_check_operations)]
 
 NEW_EXAMPLE: dict[str, JsonValue] = {
-    "organisation": "OCHA",
+    "organisation": "UN OCHA",
     "role": "coordinator",
     "operations": ["mariupol-2022"],
     "holder": "ocha-night-desk",
