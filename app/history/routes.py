@@ -1,58 +1,26 @@
 """History over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.access import resource
 from app.access.caller import CurrentCaller, require_role
 from app.access.resource import Asked
-from app.domain.record import aspect_field
 from app.history import service
 from app.history.schemas import EventOut
+from app.history.showing import shown
 from app.http.deps import Db, Page, PathId, Times
 from app.http.paging import Listing, page_of
 from app.http.route import StrictRoute
 from app.http.schema import IdIn, InstantIn
 from app.http.versions import etag
 from app.ledger.history import Wanted
-from app.ledger.store import HistoryItem
 from app.operations import service as operations
 from app.organisations import service as organisations
 
 router = APIRouter(route_class=StrictRoute, tags=["history"])
 PATH = "/v1/history"
-
-
-def _shown(item: HistoryItem) -> EventOut:
-    values: dict[str, Any] = {field: opened.value for field, opened in item.values.items()}
-    aspects = aspect_field("")
-    return EventOut.model_validate(
-        {
-            **{name: getattr(item, name) for name in ("id", "sequence", "kind", "basis")},
-            "subject": {"kind": item.subject.kind, "id": item.subject.id},
-            "operation": item.subject.operation,
-            "effective_at": item.effective_at,
-            "recorded_at": item.recorded_at,
-            "organisation": item.organisation,
-            "actor": values.get("actor"),
-            "reason": values.get("reason"),
-            "sources": values.get("sources") or [],
-            "warnings": values.get("warnings") or [],
-            "replaces": orjson.loads(item.record)["replaces"],
-            "aspects": {
-                field.removeprefix(aspects): value
-                for field, value in values.items()
-                if field.startswith(aspects)
-            },
-            "record": item.record.decode(),
-            "openings": {
-                field: {"salt": opened.salt.hex(), "value": opened.value}
-                for field, opened in item.values.items()
-            },
-        }
-    )
 
 
 def _wanted(
@@ -95,7 +63,9 @@ def list_history(
     For auditors.
     """
     found = service.page(db, caller, wish, wanted, resource.reading_of(times))
-    return page_of(request, response, wish, found, key=service.key_of, show=_shown)
+    return page_of(
+        request, response, wish, found, key=service.key_of, show=lambda item: shown(item, caller)
+    )
 
 
 @router.get(PATH + "/{event_id}")
@@ -105,4 +75,4 @@ def read_event(
     """Show one event; it never changes. For auditors."""
     require_role(caller)
     response.headers["ETag"] = etag(1)
-    return _shown(service.read(db, caller, event_id, resource.reading_of(times)))
+    return shown(service.read(db, caller, event_id, resource.reading_of(times)), caller)

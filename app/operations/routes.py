@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.access import resource
-from app.access.caller import Caller, CurrentCaller, require_role
+from app.access.caller import CurrentCaller, require_role
 from app.access.resource import Asked, Filter, State
 from app.access.write import Writing
 from app.http.deps import Db, Page, PathId, Times
@@ -14,17 +14,13 @@ from app.http.route import StrictRoute
 from app.http.schema import CountryCode, DayIn, Tz
 from app.operations import service
 from app.operations.schemas import EditOperation, NewOperation, Operation
-from app.operations.visibility import is_inside
 
 router = APIRouter(route_class=StrictRoute, tags=["operations"])
 PATH = "/v1/operations"
 
 
-def _shown(caller: Caller, state: State) -> Operation:
-    document = state.document()
-    if not is_inside(caller, state.id):
-        del document["members"]
-    return Operation.model_validate(document)
+def _shown(state: State) -> Operation:
+    return Operation.model_validate(state.document())
 
 
 def _filters(
@@ -65,7 +61,7 @@ def list_operations(
         wish,
         found,
         key=resource.key_of,
-        show=lambda state: _shown(caller, state),
+        show=_shown,
     )
 
 
@@ -75,7 +71,7 @@ def create_operation(response: Response, body: NewOperation, write: Writing) -> 
 
     It bounds who may know of everything in it. Administrators only.
     """
-    made = _shown(write.caller, service.create(write, body))
+    made = _shown(service.create(write, body))
     return resource.made(response, made, at=PATH)
 
 
@@ -86,7 +82,7 @@ def read_operation(
     """Show one operation, as it is or as it was."""
     state = service.read(db, caller, operation_id, resource.reading_of(times))
     require_role(caller)
-    return resource.shown(response, times, _shown(caller, state))
+    return resource.shown(response, times, _shown(state))
 
 
 @router.patch(PATH + "/{operation_id}", response_model_exclude_unset=True)
@@ -99,4 +95,4 @@ def edit_operation(
     the operation at once. Administrators only; needs `If-Match`.
     """
     edited = service.edit(write, operation_id, body)
-    return resource.made(response, _shown(write.caller, edited))
+    return resource.made(response, _shown(edited))

@@ -20,9 +20,10 @@ from app.http.problems import conflict, not_found
 from app.http.schema import UUID_TEXT
 from app.ledger.reading import NOW, Reading
 from app.operations import members
+from app.operations.outside import from_outside
 from app.operations.schemas import EditOperation, NewOperation
 from app.operations.tables import OperationRow
-from app.operations.visibility import is_known, known
+from app.operations.visibility import is_inside, is_known, known
 
 UNKNOWN = "no such operation is known; expected the id or slug of one"
 NOTHING = UUID(int=0)
@@ -82,7 +83,7 @@ def read(db: Session, caller: Caller, id: UUID, reading: Reading = NOW) -> State
     state = resource.read(db, id, reading) if is_known(db, caller, id) else None
     if state is None:
         raise not_found()
-    return state
+    return _seen(db, caller, [state], reading)[0]
 
 
 def page(
@@ -94,7 +95,15 @@ def page(
     reading: Reading = NOW,
 ) -> list[State]:
     """List the operations that the caller may know of now."""
-    return resource.page(db, KIND, wish, visible=known(caller), filters=filters, reading=reading)
+    found = resource.page(db, KIND, wish, visible=known(caller), filters=filters, reading=reading)
+    return _seen(db, caller, found, reading)
+
+
+def _seen(db: Session, caller: Caller, states: Sequence[State], reading: Reading) -> list[State]:
+    """Give operations as the caller sees them, from inside or from outside."""
+    outside = [state for state in states if not is_inside(caller, state.id)]
+    shown = {state.id: state for state in from_outside(db, outside, reading)}
+    return [shown.get(state.id, state) for state in states]
 
 
 def filters(

@@ -85,6 +85,23 @@ class TestReadEvent:
             committed = commitment(field, bytes.fromhex(opening["salt"]), opening["value"])
             assert f'"{field}":"{committed}"' in event["record"]
 
+    def test_it_names_no_operation_that_the_auditor_may_not_know(self, service: Service) -> None:
+        both = {
+            "organisation": "Mariupol",
+            "role": "auditor",
+            "operations": ["mariupol-2022", "sumy-2022"],
+            "holder": "auditor-of-both",
+        }
+        made = service.made("administrator", "/v1/tokens", both)
+        found = service.get("auditor", PATH, subject=made["id"])
+        event = found.json()["items"][0]
+        assert str(service.ids["sumy-2022"]) not in found.text
+        assert "Sumy" not in found.text
+        assert event["aspects"]["holder"] == "auditor-of-both"
+        assert '"aspect/operations":"' in event["record"]
+        own = service.items(made["token"], PATH, subject=made["id"])[0]
+        assert own["aspects"]["operations"] == made["operations"]
+
     def test_hidden_ones_are_not_found(self, service: Service) -> None:
         source = given_source(service)
         event = service.items("auditor", PATH, subject=source["id"])[0]

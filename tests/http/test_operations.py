@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import pytest
+from sqlalchemy import true
+
+from app.operations import visibility
 from tests.http.mariupol import Service, codes
 
 PATH = "/v1/operations"
@@ -143,6 +147,21 @@ class TestReadOperation:
         service.edited("administrator", address(service), {"members": ["OCHA"]}, 1)
         then = service.get("ocha", address(service), known_at=before["recorded_at"])
         assert then.json() == before
+
+    def test_from_outside_changes_of_members_cannot_be_seen(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(visibility._reasons, "everybody", lambda caller, id: true())
+        path = address(service)
+        before = service.get("anonymous", path)
+        assert "members" not in before.json()
+        changed = service.edited("administrator", path, {"members": ["OCHA"]}, 1)
+        after = service.get("anonymous", path)
+        assert (before.content, before.headers["etag"]) == (after.content, after.headers["etag"])
+        assert service.get("ocha", path).json()["version"] == changed["version"] == 2
+        service.edited("administrator", path, {"name": "x"}, 2)
+        assert service.get("stranger", path).json()["version"] == 2
+        assert service.items("anonymous", PATH)[0]["version"] == 2
 
 
 class TestEditOperation:
