@@ -116,9 +116,11 @@ class Service:
 
 
 @contextmanager
-def running_service(database: Database, folder: Path, **environment: str) -> Iterator[Service]:
+def running_service(
+    database: Database, folder: Path, *, program: Sequence[str] = PASSAGE, **environment: str
+) -> Iterator[Service]:
     """Lend a running service; it is gone afterwards, whatever the test did to it."""
-    service = Service(database, folder, **environment)
+    service = Service(database, folder, program=program, **environment)
     service.start()
     try:
         yield service

@@ -21,7 +21,7 @@ from app.sources.schemas import NewSource
 from app.tokens import service as tokens
 from app.tokens.schemas import NewToken
 
-_SOURCE = {
+SOURCE = {
     "publisher": "United Nations",
     "title": "Readout of the call of 26 April 2022",
     "kind": "un",
@@ -84,7 +84,7 @@ def given_world(engine: Engine) -> World:
         issued = {name: _token(administrator, name) for name in TOKENS}
         coordinator = find_caller(db, issued["coordinator-ocha"])
         assert coordinator is not None
-        source = NewSource.model_validate({"operation": OPERATION["slug"], **_SOURCE})
+        source = NewSource.model_validate({"operation": OPERATION["slug"], **SOURCE})
         made = sources.create(Write(db=db, caller=coordinator), source)
     return World(tokens=issued, operation=OPERATION["slug"], source=str(made.id))
 

@@ -1,0 +1,123 @@
+"""Servers are killed with SIGKILL under sixteen writers; nothing acknowledged is lost."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.databases import Database
+from tests.faults.audit import audit
+from tests.faults.read_back import read_back
+from tests.faults.seeded import program
+from tests.faults.world import World, given_world
+from tests.faults.writers import Journal, Writers
+from tests.servers import PASSAGE, Service, killable_postgres, running_service
+
+pytestmark = pytest.mark.faults
+
+_BEFORE_S = 0.7
+_AFTER_S = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A service with a world to write in, and its database."""
+
+    database: Database
+    service: Service
+    world: World
+
+    def cycles(self, count: int, crash: Callable[[], None]) -> Journal:
+        """Let writers write while `crash` happens, so many times."""
+
+        def interrupted() -> None:
+            time.sleep(_BEFORE_S)
+            crash()
+            time.sleep(_AFTER_S)
+
+        writers = Writers(port=self.service.port, world=self.world)
+        for _ in range(count):
+            asyncio.run(writers.write_while(interrupted))
+        return writers.journal
+
+    def restart(self) -> None:
+        """Kill the service and start it again."""
+        self.service.kill()
+        self.service.start()
+
+    def faults(self, journal: Journal) -> list[str]:
+        """Say what is wrong, by the rows and through a service that was started afresh."""
+        self.restart()
+        found = asyncio.run(read_back(self.service.port, self.world, journal))
+        return [*self.faults_in_rows(journal), *found]
+
+    def faults_in_rows(self, journal: Journal) -> list[str]:
+        """Say what is wrong, by the rows alone."""
+        engine = self.database.owner_engine()
+        try:
+            return audit(engine, journal)
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def given_site(
+    database: Database, folder: Path, *, program: tuple[str, ...] = PASSAGE
+) -> Iterator[Site]:
+    """Run the service on `database`."""
+    engine = database.engine()
+    world = given_world(engine)
+    engine.dispose()
+    with running_service(database, folder, program=program) as service:
+        yield Site(database=database, service=service, world=world)
+
+
+def was_hit(journal: Journal, cycles: int) -> bool:
+    """Tell whether the crashes met writers at work, so that the test means something."""
+    return len(journal.acknowledged) > 10 * cycles and journal.unknown + journal.away >= cycles
+
+
+def test_nothing_is_lost_or_half_done_when_postgresql_is_killed(tmp_path: Path) -> None:
+    with killable_postgres() as (cluster, database), given_site(database, tmp_path) as site:
+
+        def crash() -> None:
+            cluster.kill()
+            cluster.start()
+
+        journal = site.cycles(4, crash)
+        assert was_hit(journal, 4)
+        assert site.faults(journal) == []
+
+
+def test_nothing_is_lost_or_half_done_when_the_service_is_killed(
+    database: Database, tmp_path: Path
+) -> None:
+    with given_site(database, tmp_path) as site:
+        journal = site.cycles(3, site.restart)
+        assert was_hit(journal, 3)
+        assert site.faults(journal) == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("answer-first", "was acknowledged and is there 0 times"),
+        ("forget-keys", "was acknowledged and its key is not kept"),
+        ("keep-half", "is in the history and has no row"),
+    ],
+)
+def test_a_service_with_a_fault_is_found_out(
+    database: Database, tmp_path: Path, fault: str, said: str
+) -> None:
+    with given_site(database, tmp_path, program=program(fault)) as site:
+        journal = site.cycles(1, site.restart if fault == "answer-first" else pause)
+        assert any(said in one for one in site.faults_in_rows(journal))
+
+
+def pause() -> None:
+    """Let nothing happen: the fault shows without a crash."""

@@ -1,0 +1,180 @@
+"""Sixteen writers who never give up, and a journal of what they were told."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from tests.faults.wire import Answer, Lost, Wire
+from tests.faults.world import World
+
+WRITERS = 16
+_DESKS = (("coordinator-ocha", "UN OCHA"), ("coordinator-icrc", "ICRC"))
+_PATIENCE_S = 90.0
+_RECENT = 6
+"""How many agreements are written to at a time: few, so that writers meet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """One request; `mark` is a text that its event holds, and no other event."""
+
+    method: str
+    path: str
+    body: dict[str, Any]
+    mark: str
+    token: str
+    if_match: int | None = None
+    key: str = field(default_factory=lambda: str(uuid4()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledged:
+    """A wish that was answered with a status below 300."""
+
+    wish: Wish
+    subject: UUID
+    version: int
+    id: UUID | None
+
+
+@dataclass(kw_only=True)
+class Journal:
+    """What the writers were told.
+
+    Attributes:
+        refused: wishes that were answered with 4xx; they must have had no effect.
+        wrong: answers that must never be given, in sentences.
+        unknown: how often an answer was lost or the service said that it does not know.
+        away: how often the service said that nothing was stored.
+    """
+
+    acknowledged: list[Acknowledged] = field(default_factory=list)
+    refused: list[Wish] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    unknown: int = 0
+    away: int = 0
+
+
+@dataclass(kw_only=True)
+class Writers:
+    """Sixteen at work on the same few agreements."""
+
+    port: int
+    world: World
+    journal: Journal = field(default_factory=Journal)
+    _agreements: list[str] = field(default_factory=list)
+
+    async def write_while(self, something: Callable[[], None]) -> None:
+        """Write until `something` (in a thread) has happened and every wish has its answer."""
+        over = asyncio.Event()
+        tasks = [asyncio.create_task(self._write(number, over)) for number in range(WRITERS)]
+        try:
+            await asyncio.to_thread(something)
+        finally:
+            over.set()
+            await asyncio.gather(*tasks)
+
+    async def _write(self, number: int, over: asyncio.Event) -> None:
+        chance = random.Random(number + len(self.journal.acknowledged))
+        name, desk = _DESKS[number % len(_DESKS)]
+        wire = Wire(port=self.port, token=self.world.tokens[name])
+        while not over.is_set():
+            wish = await self._choose(wire, desk, chance)
+            if wish is not None:
+                await self._fulfil(wire, wish)
+        wire.close()
+
+    async def _choose(self, wire: Wire, desk: str, chance: random.Random) -> Wish | None:
+        mark = f"mark-{uuid4()}"
+        kind = chance.choices(("propose", "state", "settle", "move"), (2, 4, 2, 2))[0]
+        if kind == "propose" or not self._agreements:
+            body = self.world.proposal(mark)
+            return Wish(
+                method="POST", path="/v1/agreements", body=body, mark=mark, token=wire.token
+            )
+        agreement = chance.choice(self._agreements[-_RECENT:])
+        path = f"/v1/agreements/{agreement}"
+        if kind == "state":
+            body = self.world.position(mark) | {"relayed_by": desk}
+            path += "/positions"
+            return Wish(method="POST", path=path, body=body, mark=mark, token=wire.token)
+        return await self._on_version(wire, path, kind, mark)
+
+    async def _on_version(self, wire: Wire, path: str, kind: str, mark: str) -> Wish | None:
+        """Choose what needs the present version: read it first, as clients do."""
+        try:
+            seen = await wire.ask("GET", path)
+        except Lost:
+            await asyncio.sleep(0.05)
+            return None
+        if seen.status != 200:
+            return None
+        if kind == "settle":
+            body = {"state": "proposed", "text": mark}
+            method, path = "PUT", f"{path}/terms/purpose"
+        else:
+            body = {"reason": "talks_held", "note": mark, **self._move(seen.json)}
+            method, path = "POST", f"{path}/status-changes"
+        return Wish(
+            method=method,
+            path=path,
+            body=body,
+            mark=mark,
+            token=wire.token,
+            if_match=seen.version,
+        )
+
+    def _move(self, agreement: dict[str, Any]) -> dict[str, Any]:
+        if agreement["status"] == "proposed":
+            return {"to": "in_talks"}
+        return {"to": "superseded", "successor": self._agreements[-1]}
+
+    async def _fulfil(self, wire: Wire, wish: Wish) -> None:
+        """Send a wish until its answer is certain, always under the same key."""
+        until = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < until:
+            try:
+                answer = await wire.ask(
+                    wish.method, wish.path, wish.body, key=wish.key, if_match=wish.if_match
+                )
+            except Lost:
+                self.journal.unknown += 1
+            else:
+                if self._certain(wish, answer):
+                    return
+            await asyncio.sleep(0.05)
+        self.journal.wrong.append(f"{wish.path} had no certain answer for {_PATIENCE_S} s")
+
+    def _certain(self, wish: Wish, answer: Answer) -> bool:
+        if answer.status < 300:
+            self._note(wish, answer)
+        elif answer.status == 503:
+            unknown = answer.json["type"] == "/problems/outcome-unknown"
+            self.journal.unknown += unknown
+            self.journal.away += not unknown
+            return False
+        elif answer.status in {409, 412, 422}:
+            self.journal.refused.append(wish)
+            if answer.json["type"] == "/problems/idempotency-conflict":
+                self.journal.wrong.append("a key was not known again")
+        else:
+            self.journal.wrong.append(f"{wish.path} was answered {answer.status}: {answer.body!r}")
+        return True
+
+    def _note(self, wish: Wish, answer: Answer) -> None:
+        told = answer.json
+        new = wish.path == "/v1/agreements"
+        if new:
+            self._agreements.append(told["id"])
+        self.journal.acknowledged.append(
+            Acknowledged(
+                wish=wish,
+                subject=UUID(told["id"] if new else wish.path.split("/")[3]),
+                version=answer.version,
+                id=UUID(told["id"]) if "id" in told else None,
+            )
+        )
