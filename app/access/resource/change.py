@@ -103,7 +103,6 @@ def edit(
     values: Callable[[], Values],
     *,
     authority: Callable[[], None] = lambda: None,
-    warnings: Callable[[], Sequence[Warned]] = tuple,
     as_what: str = EDITED,
 ) -> State:
     """Record a merge patch of a held resource that the caller may know of, and show it after.
@@ -126,8 +125,8 @@ def edit(
         may_correct(write.db, subject.id, body.corrects, write.caller.actor.organisation)
 
     def change() -> Event:
-        turn = _turn(write, kind, body, as_what)
-        return _alter(turn, subject, dict(values()), tuple(warnings()))
+        turn = _turn(write, kind, body, as_what, since=subject.recorded_at)
+        return _alter(turn, subject, dict(values()))
 
     needed = as_what == EDITED or write.if_match is not None
     version = subject.version if needed else None
@@ -135,9 +134,7 @@ def edit(
     return after(write.db, event)
 
 
-def _alter(
-    turn: _Turn, subject: SubjectState, wanted: dict[str, Json], warnings: tuple[Warned, ...]
-) -> Event:
+def _alter(turn: _Turn, subject: SubjectState, wanted: dict[str, Json]) -> Event:
     assert isinstance(turn.body, Correcting)
     db = turn.write.db
     named = corrected(db, subject.id, turn.body.corrects)
@@ -155,7 +152,6 @@ def _alter(
         actor=turn.write.caller.actor,
         aspects=given,
         basis=turn.body.basis,
-        warnings=warnings,
         replaces=replaces,
     )
     plan = _plan(turn, fact, _present(kept, given, effective_at), kept)
@@ -171,9 +167,15 @@ def _save(db: Session, kind: Kind, plan: Plan) -> None:
     kind.keep(db, plan)
 
 
-def _turn(write: Write, kind: Kind, body: Change, as_what: str) -> _Turn:
-    """Take the moment of recording, after every lock is held."""
-    at = store.moment(write.db)
+def _turn(
+    write: Write, kind: Kind, body: Change, as_what: str, since: datetime | None = None
+) -> _Turn:
+    """Take the moment of recording, after every lock is held.
+
+    A clock that was set back does not let a change take effect before the one it follows.
+    """
+    now = store.moment(write.db)
+    at = now if since is None else max(now, since)
     if body.effective_at is not None and body.effective_at > at:
         raise Unacceptable(
             "/effective_at",
