@@ -25,7 +25,7 @@ class Knowledge(StrEnum):
     WHOLE = "whole"
 
 
-READERS_OF_WHOLE = frozenset({Role.COORDINATOR, Role.AUDITOR, Role.MAP_CLIENT})
+READERS_OF_WHOLE = frozenset({Role.COORDINATOR, Role.AUDITOR})
 
 
 def is_released(sensitivity: Sensitivity, release_at: datetime | None, now: datetime) -> bool:
@@ -43,7 +43,8 @@ def knowledge_of_agreement(
 ) -> Knowledge:
     """Tell what a reader may know of an agreement now.
 
-    The operational audience and the agreement's own parties know it whole; an
+    Coordinators and auditors of the operational audience and of the agreement's
+    own parties know it whole: a driver's device must not hold who said what. An
     outline (title, status, consent basis, `do_not_move`) is for everybody once it
     is released. To all others it does not exist.
 

@@ -37,6 +37,7 @@ class Rule:
 
 ANYBODY = Rule(roles=frozenset(Role), anonymous=True)
 SIGNED_IN = Rule(roles=frozenset(Role))
+ALL_BUT_DEVICES = Rule(roles=frozenset(Role) - {Role.MAP_CLIENT})
 ADMINISTRATORS = Rule(roles=frozenset({Role.ADMINISTRATOR}))
 COORDINATORS = Rule(roles=frozenset({Role.COORDINATOR}))
 AUDITORS = Rule(roles=frozenset({Role.AUDITOR}))
@@ -47,7 +48,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/v1/operations"): ADMINISTRATORS,
     ("GET", "/v1/operations/{operation_id}"): ANYBODY,
     ("PATCH", "/v1/operations/{operation_id}"): ADMINISTRATORS,
-    ("GET", "/v1/operations/{operation_id}/principals"): SIGNED_IN,
+    ("GET", "/v1/operations/{operation_id}/principals"): ALL_BUT_DEVICES,
     # organisations
     ("GET", "/v1/organisations"): SIGNED_IN,
     ("POST", "/v1/organisations"): ADMINISTRATORS,

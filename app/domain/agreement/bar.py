@@ -11,7 +11,7 @@ from datetime import datetime
 from app.domain.agreement.model import Agreement
 from app.domain.agreement.party import CONSENTING
 from app.domain.agreement.standing import counted_windows, unmet_to_stand
-from app.domain.agreement.status import PROMISING, Status
+from app.domain.agreement.status import PROMISING, TERMINAL, Status
 from app.domain.fact import Warned
 from app.domain.instant import format_instant
 from app.domain.unmet import Unmet
@@ -86,12 +86,17 @@ def _not_mutual(agreement: Agreement) -> Iterator[Unmet]:
 
 
 def _not_in_force(agreement: Agreement) -> Iterator[Unmet]:
-    if agreement.status.to is not Status.IN_FORCE:
-        yield Unmet(
-            code=NOT_IN_FORCE,
-            message=f"The agreement is {agreement.status.to.value}, not in force. See its "
-            "transitions for what is missing.",
-        )
+    status = agreement.status.to
+    if status is Status.IN_FORCE:
+        return
+    what_next = (
+        "That is final; nobody moves under it again. Propose a new one."
+        if status in TERMINAL
+        else "See its transitions for what is missing."
+    )
+    yield Unmet(
+        code=NOT_IN_FORCE, message=f"The agreement is {status.value}, not in force. {what_next}"
+    )
 
 
 def _no_open_window(agreement: Agreement, at: datetime) -> Iterator[Unmet]:

@@ -45,7 +45,7 @@ class Guard(StrEnum):
 
     PARTY_APPROACHED = "a required party other than the proposer was at least approached"
     ALL_IN_PRINCIPLE = "every required party is in principle or better, each with a source"
-    STANDS = "it stands: every guard of confirmed holds at that instant"
+    STANDS = "it stands at that instant"
     DECLARED_BY = "who declared it is named, and for which window"
     SOURCE = "a source for what was said is named"
     WINDOW_BEGUN = "a window has begun, or an override says why not"
