@@ -196,7 +196,7 @@ class TestEditOperation:
 class TestListPrincipals:
     def test_all_parties_see_who_holds_tokens(self, service: Service) -> None:
         path = f"{address(service)}/principals"
-        for who in ("administrator", "ocha", "mod", "auditor", "map_client"):
+        for who in ("administrator", "ocha", "mod", "auditor"):
             found = service.items(who, path)
             assert [item["role"] for item in found] == [
                 "coordinator",
@@ -207,6 +207,9 @@ class TestListPrincipals:
             ]
             assert found[0]["issued_by"]["holder"] == "command line"
             assert found[0]["revoked_at"] is found[0]["revoked_by"] is None
+
+    def test_a_drivers_device_does_not(self, service: Service) -> None:
+        assert service.get("map_client", f"{address(service)}/principals").status_code == 403
 
     def test_to_others_it_does_not_exist(self, service: Service) -> None:
         path = f"{address(service)}/principals"
