@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from app.domain.agreement.bar import Bar
 from app.domain.agreement.model import Person
 from app.domain.fact import Warned
+from app.domain.personal_contact import find_personal_contact
 from app.domain.unmet import Unmet
 from app.http.complaints import complaints
 from app.http.schema import IdIn, InstantOut
@@ -126,8 +127,15 @@ def without_unacceptable(
 
 
 def dropped_warnings(dropped: dict[str, str]) -> tuple[Warned, ...]:
-    """Say which members of a stop were dropped, and why."""
+    """Say which members of a stop were dropped, and why.
+
+    Warnings are kept in the record: how to reach a person does not come into it by this way.
+    """
     return tuple(
-        Warned(code=f"{name}_dropped", message=f"{name} was not kept: {why}")
+        Warned(code=f"{name}_dropped", message=f"{name} was not kept: {_harmless(why)}")
         for name, why in dropped.items()
     )
+
+
+def _harmless(why: str) -> str:
+    return "found how to reach a person" if find_personal_contact(why) else why
