@@ -55,7 +55,7 @@ class TestWhoMay:
             ("ocha-elsewhere", 404),
             ("administrator", 404),
             ("auditor", 403),
-            ("map-client", 403),
+            ("map-client", 404),
             ("msf", 403),
             ("mod", 403),
             ("ukraine", 403),
@@ -530,6 +530,14 @@ class TestStopping:
     ) -> None:
         made = read(given_case(world).stop(**wrong), 201)
         assert f"{next(iter(wrong))}_dropped" in {w["code"] for w in made["warnings"]}
+
+    @pytest.mark.parametrize("member", ["note", "reason", "basis", "effective_at"])
+    def test_how_to_reach_a_person_does_not_come_into_the_record_with_it(
+        self, world: World, member: str
+    ) -> None:
+        case = given_case(world)
+        read(case.stop(**{member: "ivan.petrenko@example.org"}), 201)
+        assert "petrenko" not in case.get("/status-changes").text
 
     @pytest.mark.parametrize(
         "more",
