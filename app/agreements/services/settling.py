@@ -18,6 +18,7 @@ from app.domain.errors import MoveUnknown, Unacceptable
 from app.domain.fact import Event, Warned
 from app.domain.instant import format_instant
 from app.domain.json_value import Json
+from app.domain.record import canonical
 from app.domain.window import NEXT_WINDOW_STATUS, Window, WindowOutcome, WindowStatus
 from app.ledger import store as ledger
 from app.ledger.reading import NOW
@@ -36,9 +37,7 @@ class Settled:
     reason: str | None = None
 
 
-def settle(
-    held: Held, content: Content, at: datetime, *, named: Set[str] = frozenset()
-) -> Settled:
+def settle(held: Held, content: Content, at: datetime, *, named: Set[str] = frozenset()) -> Settled:
     """Decide what the new content does, and write it as aspects.
 
     What parties consent to is written only where it changes: an unchanged term at another
@@ -51,13 +50,24 @@ def settle(
     decision = decide_terms(present, content, at=at)
     all_ = _aspects(replace(content, windows=decision.windows))
     old = _aspects(present.content)
-    changed = {name: v for name, v in all_.items() if name in named or old.get(name) != v}
+    settable = all_ if decision.revision is not None else _outcomes(all_)
+    changed = {n: v for n, v in settable.items() if n in named or not _is_same(old.get(n), v)}
     if decision.revision is not None:
         changed |= aspects.revision(decision.revision)
     if decision.falls_to is not None:
         changed["status"] = {"to": decision.falls_to.value, "automatic": True}
     reason = "terms_changed" if decision.falls_to else None
     return Settled(aspects=changed, warnings=_voided(present, decision), reason=reason)
+
+
+def _outcomes(values: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what the hash does not cover: all that may change where the hash stays."""
+    return {name: v for name, v in values.items() if name.startswith("window_outcome:")}
+
+
+def _is_same(old: Json, new: Json) -> bool:
+    """Whether both have the same bytes, as the hash sees them; to Python, true and 1 are equal."""
+    return canonical(old) == canonical(new)
 
 
 def _aspects(content: Content) -> dict[str, Json]:
