@@ -160,8 +160,10 @@ def save(
         db.execute(update(_agreement).where(_agreement.c.id == after.id), row)
     old, new = set(before[0].parties), set(after.parties)
     if old != new:
-        _end_parties(db, after.id, old - new, event.fact.effective_at)
-        _add_parties(db, after.id, new - old, event.fact.effective_at)
+        since = event.fact.effective_at
+        _end_parties(db, after.id, old - new, since)
+        back = {party for party in new - old if _come_back(db, after.id, party, since)}
+        _add_parties(db, after.id, new - old - back, since)
 
 
 def _row(agreement: Agreement, fields: dict[str, Any]) -> dict[str, Any]:
@@ -187,6 +189,18 @@ def _add_parties(db: Session, agreement: UUID, parties: Iterable[Party], since: 
     ]
     if rows:
         db.execute(insert(_party), rows)
+
+
+def _come_back(db: Session, agreement: UUID, party: Party, since: datetime) -> bool:
+    """Take back the end of a party that came at this very instant; false where there is none."""
+    returned = update(_party).where(
+        _party.c.agreement_id == agreement,
+        _party.c.organisation_id == party.organisation,
+        _party.c.role == party.role,
+        _party.c.since == since,
+    )
+    row = db.execute(returned.values(until=None).returning(_party.c.role)).one_or_none()
+    return row is not None
 
 
 def _end_parties(db: Session, agreement: UUID, parties: Iterable[Party], until: datetime) -> None:

@@ -40,15 +40,29 @@ def propose(write: Write, body: AgreementIn) -> Done:
 
     def change() -> Event:
         if operation is None:
-            raise Unacceptable(
-                "/operation", "No operation of this id or slug is known. List /v1/operations."
-            )
+            raise _unknown_operation()
         return _propose(write, body, operation)
 
     event = write.once(authority=authority, version=None, change=change)
-    if operation is None:
-        raise LookupError("an idempotency key of a proposal without an operation")
-    return done(write, operation, event)
+    return done(write, operation or _proposed_in(write, event), event)
+
+
+def _unknown_operation() -> Unacceptable:
+    message = "No operation of this id or slug is known. List /v1/operations."
+    return Unacceptable("/operation", message)
+
+
+def _proposed_in(write: Write, event: UUID) -> UUID:
+    """Return the operation of an earlier proposal, when its slug has changed since.
+
+    Raises:
+        Unacceptable: the caller's token does not name it any more.
+    """
+    made = ledger.event(write.db, event)
+    operation = made.fact.subject.operation if made else None
+    if operation is None or not write.caller.names(operation):
+        raise _unknown_operation()
+    return operation
 
 
 def _propose(write: Write, body: AgreementIn, operation: UUID) -> Event:

@@ -100,6 +100,22 @@ class TestProposing:
         given_proposed(world, sensitivity="low")
         assert world.by("nrc").post("/v1/agreements", proposal()).status_code == 403
 
+    def test_a_repetition_finds_its_proposal_though_the_operation_was_renamed(
+        self, world: World
+    ) -> None:
+        slug = world.operation(OCHA)
+        world.token(slug, OCHA, "coordinator", "ocha-desk", operations=[slug])
+        body, key = (
+            proposal(operation=slug) | {"effective_at": from_now()},
+            {"idempotency_key": slug},
+        )
+        made = read(world.by(slug).post("/v1/agreements", body, **key), 201)
+        change_operation(world, made["operation"], {"slug": f"{slug}-renamed"})
+        assert read(world.by(slug).post("/v1/agreements", body, **key), 201)["id"] == made["id"]
+        change_operation(world, made["operation"], {"members": []})
+        refused = world.by(slug).post("/v1/agreements", body, **key)
+        assert pointers(read(refused, 422)) == ["/operation"]
+
     @pytest.mark.parametrize("member", ["proposer", "declared_by"])
     def test_an_unknown_organisation_is_pointed_at(self, world: World, member: str) -> None:
         unknown = str(uuid4())
@@ -356,6 +372,15 @@ class TestEditing:
         assert after["terms_hash"] != before["terms_hash"]
         assert after["revision"] == 1
 
+    def test_a_party_may_go_and_come_back_at_one_instant(self, world: World) -> None:
+        case = given_proposed(world)
+        parties = proposal()["parties"]
+        for named in (parties[:-1], parties, parties[:-1], parties):
+            body = {"parties": named, "effective_at": proposal()["effective_at"]}
+            read(case.change("PATCH", "", body), 200)
+        assert len(case.read()["parties"]) == len(parties)
+        assert case.get(who="mariupol").status_code == 200
+
     def test_new_parties_void_confirmations_and_say_so(self, world: World) -> None:
         case = given_case(world, "confirmed")
         parties = [*proposal()["parties"], {"organisation": "MSF", "role": "monitor"}]
@@ -416,3 +441,10 @@ def test_a_live_agreement_in_force_lets_people_move_now(world: World) -> None:
     shown = given_live(world).read()
     assert (shown["status"], shown["attention"]) == ("in_force", [])
     assert shown["do_not_move"]["reasons"] == []
+
+
+def change_operation(world: World, id: str, body: dict[str, Any]) -> None:
+    """Let an administrator change an operation."""
+    administrator, path = world.by("administrator"), f"/v1/operations/{id}"
+    tag = administrator.get(path).headers["ETag"]
+    read(administrator.call("PATCH", path, body, if_match=tag), 200)

@@ -412,6 +412,28 @@ class TestReadingWindows:
         assert case.get(f"/windows/{made['id']}", known_at=known).status_code == 404
 
 
+class TestTermsAndHash:
+    """What is shown is what the hash covers, at every instant."""
+
+    def test_true_and_one_are_different_terms(self, world: World) -> None:
+        case = given_proposed(world)
+        path = "/terms/destinations_and_free_choice"
+        for value in (True, 1, True):
+            done = read(case.change("PUT", path, AGREED | {"details": {"voluntary": value}}), 200)
+            assert case.read(path)["details"]["voluntary"] is value
+            assert case.read()["terms_hash"] == done["terms_hash"]
+
+    def test_parties_in_another_order_say_nothing_about_the_past(self, world: World) -> None:
+        case = given_case(world, "settled")
+        was = case.read()["parties"]
+        parties = [{"organisation": p["organisation"], "role": p["role"]} for p in was]
+        fewer = {"parties": parties[:-1], "effective_at": "2022-04-29T07:30:00Z"}
+        read(case.change("PATCH", "", fewer), 200)
+        turned = {"parties": parties[-2::-1], "effective_at": "2022-04-29T06:30:00Z"}
+        read(case.change("PATCH", "", turned), 200)
+        assert case.read(as_of="2022-04-29T06:45:00Z")["parties"] == was
+
+
 class TestCorrectingTerms:
     """A change of terms that replaces an earlier report."""
 
