@@ -15,7 +15,7 @@ from app.agreements.schemas.window import WindowOut
 from app.domain.agreement.counting import Word, doubt_about
 from app.domain.agreement.model import Agreement, Person, Position
 from app.domain.agreement.standing import counted_windows
-from app.domain.agreement.statement import word_after
+from app.domain.agreement.statement import words_spoken
 from app.domain.agreement.status import Status
 from app.domain.agreement.terms import Term, TermKey
 from app.domain.fact import Event
@@ -33,10 +33,17 @@ def why_not_more(agreement: Agreement, position: Position | None, at: datetime) 
 
 def positions_out(recorded: Recorded, at: datetime) -> list[PositionOut]:
     """Show every position by `at`, oldest first, each with what it counts as at `at`."""
-    agreement = recorded.at(at)
-    held = recorded.held(at)
+    agreement, held = recorded.at(at), recorded.held(at)
+    words, attestations = words_spoken(agreement, at), _attestations(held)
     return [
-        _position(agreement, position, held[f"position:{position.id}"], held, at)
+        _position(
+            agreement,
+            position,
+            held[f"position:{position.id}"],
+            attestations.get(position.id, []),
+            words.get(position.id),
+            at,
+        )
         for position in agreement.positions
     ]
 
@@ -45,11 +52,11 @@ def _position(
     agreement: Agreement,
     position: Position,
     entry: Entry,
-    held: Mapping[str, Entry],
+    attestations: list[AttestationOut],
+    word: Word | None,
     at: datetime,
 ) -> PositionOut:
     value = aspects.members(entry)
-    word: Word | None = word_after(agreement, position, at)
     received = value.get("received_at")
     return PositionOut(
         id=position.id,
@@ -71,7 +78,7 @@ def _position(
         incomplete=value.get("incomplete", []),
         recorded_at=entry.recorded_at,
         recorded_by=person_out(position.recorded_by),
-        attestations=_attestations(position, held),
+        attestations=attestations,
         counts=word is not None and word.counts,
         counts_as=word.counts_as if word else None,
         why_not_more=why_not_more(agreement, position, at),
@@ -79,10 +86,13 @@ def _position(
     )
 
 
-def _attestations(position: Position, held: Mapping[str, Entry]) -> list[AttestationOut]:
+def _attestations(held: Mapping[str, Entry]) -> dict[UUID, list[AttestationOut]]:
+    """Return the attestations of each position, oldest first."""
     entries = [e for name, e in held.items() if name.startswith("attestation:") and e.value]
-    of_this = [e for e in entries if aspects.members(e)["position"] == str(position.id)]
-    return [attestation_out(e) for e in sorted(of_this, key=lambda e: e.sequence)]
+    found: dict[UUID, list[AttestationOut]] = {}
+    for shown in (attestation_out(e) for e in sorted(entries, key=lambda e: e.sequence)):
+        found.setdefault(shown.position, []).append(shown)
+    return found
 
 
 def attestation_out(entry: Entry) -> AttestationOut:

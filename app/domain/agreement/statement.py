@@ -125,11 +125,14 @@ def _without_effect(agreement: Agreement, wish: Position, now: datetime) -> tupl
     return (Warned(code=code, message=f"{agreement.name(wish.organisation)} {doubt.value}."),)
 
 
-def word_after(agreement: Agreement, position: Position, at: datetime) -> Word | None:
-    """Return what the party's word is with this position, or None where it changes nothing."""
-    word = word_of(agreement, position.organisation, at)
-    spoken = word.position is not None and word.position.id == position.id
-    return word if spoken else None
+def words_spoken(agreement: Agreement, at: datetime) -> dict[UUID, Word]:
+    """Return the word of each organisation by the position that speaks for it.
+
+    A position that is not among them changes nothing at `at`.
+    """
+    whose = dict.fromkeys(p.organisation for p in agreement.positions)
+    words = (word_of(agreement, organisation, at) for organisation in whose)
+    return {word.position.id: word for word in words if word.position is not None}
 
 
 def require_may_attest(

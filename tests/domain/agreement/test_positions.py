@@ -14,7 +14,7 @@ from app.domain.agreement.statement import (
     decide_position,
     require_may_attest,
     require_may_state,
-    word_after,
+    words_spoken,
 )
 from app.domain.errors import NotEligible, Unacceptable
 from app.domain.fact import Basis
@@ -375,10 +375,10 @@ def test_the_answer_gives_the_word_only_where_the_position_speaks() -> None:
     own = agreement.positions[0]
     stale = given_position(MOD, Stance.CONFIRMED, at=FORCE_AT, revision=7, terms_hash="ab" * 32)
     agreement = replace(agreement, positions=(*agreement.positions, stale))
-    spoken = word_after(agreement, own, NOON)
+    spoken = words_spoken(agreement, NOON).get(own.id)
     assert spoken is not None
     assert spoken.counts
-    assert word_after(agreement, stale, NOON) is None
+    assert stale.id not in words_spoken(agreement, NOON)
 
 
 # Attesting
