@@ -173,8 +173,12 @@ class World:
 
 
 @contextmanager
-def given_world(database: Database, folder: Path) -> Iterator[World]:
-    """Run the service on `database`, with organisations, operations and tokens made by HTTP."""
+def given_world(database: Database, folder: Path, *, empty: bool = False) -> Iterator[World]:
+    """Run the service on `database`, with organisations, operations and tokens made by HTTP.
+
+    Args:
+        empty: whether to leave all of these out.
+    """
     settings = Settings(
         data_dir=folder,
         database_url=database.url,
@@ -184,7 +188,8 @@ def given_world(database: Database, folder: Path) -> Iterator[World]:
     engine = database.engine()
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         world = World(client=client, engine=engine, database=database)
-        _begin(world)
+        if not empty:
+            _begin(world)
         yield world
     engine.dispose()
 

@@ -21,20 +21,24 @@ class Worlds:
         self._made: dict[tuple[str, str], World] = {}
         self._stack = ExitStack()
 
-    def get(self, dialect: str, name: str) -> World:
+    def get(self, dialect: str, name: str, *, empty: bool = False) -> World:
         """Give the world of this name on this kind of database."""
         key = (dialect, name)
         if key not in self._made:
             folder = self._folders.mktemp(f"{dialect}-{name}")
             stock = Stock(Path(os.environ["PASSAGE_TEST_FOLDER"]))
             database = self._stack.enter_context(stock.database(dialect, folder))
-            self._made[key] = self._stack.enter_context(given_world(database, folder))
+            self._made[key] = self._stack.enter_context(given_world(database, folder, empty=empty))
         return self._made[key]
 
-    def lend(self, dialect: str, name: str = "common") -> World:
+    def lend_empty(self, dialect: str, name: str) -> World:
+        """Give one without organisations, operations and tokens to a test."""
+        return self.lend(dialect, name, empty=True)
+
+    def lend(self, dialect: str, name: str = "common", *, empty: bool = False) -> World:
         """Give it to a test, which is skipped where there is no PostgreSQL."""
         try:
-            return self.get(dialect, name)
+            return self.get(dialect, name, empty=empty)
         except NoPostgres as error:
             if os.environ.get("CI") == "true":
                 pytest.fail(f"CI must test PostgreSQL too: {error}", pytrace=False)

@@ -50,12 +50,13 @@ class TestRepeating:
     def test_every_way_of_writing_takes_a_key(self, world: World, below: str) -> None:
         case = given_proposed(world)
         method = "PUT" if below == "/terms" else "POST"
-        body: dict[str, Any] = {
+        bodies: dict[str, dict[str, Any]] = {
             "/positions": {"organisation": OCHA, "position": "considering"},
             "/windows": WINDOW,
             "/contacts": {"participants": [{"organisation": OCHA}], "channel": "call"},
             "/terms": {"terms": {"checks": {"state": "agreed"}}},
-        }[below]
+        }
+        body = bodies[below]
         headers = {"idempotency_key": uuid4().hex, "if_match": case.tag()}
         before = world.events()
         first = case.by("ocha").call(method, case.path + below, body, **headers)
@@ -108,7 +109,7 @@ class TestRepeating:
 class TestOrderOfChecks:
     """401, 404, 403, the key, the version, the rule: whoever may know less is told less."""
 
-    ORDER = (
+    ORDER: tuple[tuple[str, dict[str, str], int], ...] = (
         ("anonymous", {}, 401),
         ("revoked", {"if_match": '"1"'}, 401),
         ("nrc", {}, 404),
