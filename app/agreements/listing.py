@@ -32,13 +32,14 @@ _NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """One agreement of a list, judged at `at`."""
+    """One agreement of a list, judged at `at`; `now` is when it is asked."""
 
     recorded: Recorded
     created_at: datetime
     version: int
     knowledge: Knowledge
     at: datetime
+    now: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,12 +140,14 @@ def _pick(
     for row in rows:
         if row.id not in recorded:
             continue
+        at, known_now = judged_at(times, now, recorded[row.id])
         one = Listed(
             recorded=recorded[row.id],
             created_at=row.created_at,
             version=versions[row.id],
             knowledge=knowledge[row.id],
-            at=judged_at(times, now, recorded[row.id]),
+            at=at,
+            now=known_now,
         )
         if _fits(one, filters):
             yield one

@@ -30,7 +30,7 @@ class Seen:
     """One agreement in a reading.
 
     Attributes:
-        at: the instant at which it is judged.
+        at: the instant at which it is judged; `now` is when it is asked.
         version: the last sequence known in the reading.
     """
 
@@ -65,13 +65,13 @@ def reading_of(times: AskedTimes) -> Reading:
     return Reading(as_of=times.as_of, known_at=times.known_at)
 
 
-def judged_at(times: AskedTimes, now: datetime, recorded: Recorded) -> datetime:
-    """Return the instant of judgement: that asked for, or now.
+def judged_at(times: AskedTimes, now: datetime, recorded: Recorded) -> tuple[datetime, datetime]:
+    """Return the instant of judgement, that asked for or now, and what now is.
 
     Now is never before what the record already tells: the database's clock may be ahead.
     """
-    latest = max(entry.effective_at for entry in recorded.entries)
-    return times.as_of or max(now, latest)
+    now = max(now, *(entry.effective_at for entry in recorded.entries))
+    return times.as_of or now, now
 
 
 def knowledge_of(
@@ -115,13 +115,14 @@ def _see(agreement_id: PathId, db: Db, caller: CurrentCaller, times: Times, now:
     found = store.load(db, [(row.id, row.operation_id)], reading).get(row.id)
     if found is None:
         raise not_found()
+    at, now = judged_at(times, now, found)
     return Seen(
         db=db,
         caller=caller,
         times=times,
         recorded=found,
         version=_version(db, row.id, reading),
-        at=judged_at(times, now, found),
+        at=at,
         now=now,
         knowledge=knowledge,
     )

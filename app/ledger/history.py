@@ -52,6 +52,7 @@ class Wanted:
     """Which events: those for which everything that is given holds.
 
     Attributes:
+        kind: what happened, such as `status_changed`.
         organisation: that of the actor.
         recorded_from: at or after.
         recorded_until: before.
@@ -60,6 +61,7 @@ class Wanted:
     subjects: Sequence[UUID] | None = None
     operations: Sequence[UUID] | None = None
     subject_kind: str | None = None
+    kind: str | None = None
     organisation: UUID | None = None
     recorded_from: datetime | None = None
     recorded_until: datetime | None = None
@@ -113,6 +115,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(_event.c.operation_id.in_(wanted.operations))
     if wanted.subject_kind is not None:
         conditions.append(_event.c.subject_kind == wanted.subject_kind)
+    if wanted.kind is not None:
+        conditions.append(_event.c.kind == wanted.kind)
     if wanted.organisation is not None:
         conditions.append(_event.c.organisation_id == wanted.organisation)
     if wanted.recorded_from is not None:

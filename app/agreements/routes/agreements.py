@@ -46,7 +46,8 @@ def edit(held: HeldAgreement, body: AgreementPatch, response: Response) -> Agree
 def _changed(made: Done, response: Response) -> AgreementOut:
     event = made.event
     response.headers["ETag"] = etag(event.sequence)
-    return agreement_out(made.recorded, event.recorded_at, event.sequence, event.fact.warnings)
+    at = event.recorded_at
+    return agreement_out(made.recorded, at, event.sequence, now=at, warnings=event.fact.warnings)
 
 
 @router.get("/{agreement_id}")
@@ -54,8 +55,8 @@ def read(seen: SeenAgreement, response: Response) -> Shown:
     """Read one agreement: where it stands, what needs attention, and whether anybody may move."""
     if seen.knowledge is Knowledge.WHOLE:
         seen.tag(response)
-        return agreement_out(seen.recorded, seen.at, seen.version)
-    return outline_out(seen.recorded, seen.at)
+        return agreement_out(seen.recorded, seen.at, seen.version, now=seen.now)
+    return outline_out(seen.recorded, seen.at, now=seen.now)
 
 
 @router.get("")
@@ -83,5 +84,5 @@ def list_agreements(
 
 def _show(one: Listed) -> Shown:
     if one.knowledge is Knowledge.WHOLE:
-        return agreement_out(one.recorded, one.at, one.version)
-    return outline_out(one.recorded, one.at)
+        return agreement_out(one.recorded, one.at, one.version, now=one.now)
+    return outline_out(one.recorded, one.at, now=one.now)

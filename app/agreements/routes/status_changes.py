@@ -13,12 +13,13 @@ from app.agreements.seen import Seen, WholeAgreement, knows
 from app.agreements.services import moving
 from app.agreements.showing import status_change_out, status_changes_out, status_entries
 from app.domain.agreement.timeline import status_at
-from app.http.deps import Page, PathId
+from app.http.deps import MAX_PAGE, Page, PathId
 from app.http.paging import Listing, after_key, page_of
 from app.http.problems import not_found
 from app.http.route import StrictRoute
 from app.http.versions import etag
 from app.ledger import store as ledger
+from app.ledger.history import Wanted
 
 router = APIRouter(
     prefix="/v1/agreements/{agreement_id}/status-changes",
@@ -62,9 +63,9 @@ def _changed(made: Done) -> StatusChangeOut:
     return status_change_out(
         event,
         aspects.members(entry) if entry else {},
-        before.to if before else None,
+        before.to if before and entry else None,
         None,
-        is_change=entry is None or entry.aspect == "status",
+        is_change=entry is not None and entry.aspect == "status",
     )
 
 
@@ -100,8 +101,17 @@ def read_status_change(
 def _history(seen: Seen) -> list[StatusChangeOut]:
     ids = [entry.event for entry in status_entries(seen.recorded, seen.at)]
     events = ledger.events_of(seen.db, ids)
-    shown = status_changes_out(seen.recorded, events, seen.at)
+    shown = status_changes_out(seen.recorded, events, seen.at) + _taken_out(seen)
+    shown.sort(key=lambda one: (one.effective_at, one.recorded_at))
     return [_known_to(one, seen.db, seen.caller, seen.now) for one in shown]
+
+
+def _taken_out(seen: Seen) -> list[StatusChangeOut]:
+    """Show who took changes out without setting another, and why."""
+    wanted = Wanted(subjects=[seen.recorded.id], kind=moving.TAKEN_OUT)
+    found = ledger.events(seen.db, wanted, reading=seen.reading, limit=MAX_PAGE)
+    events = ledger.events_of(seen.db, [item.id for item in found])
+    return [status_change_out(event, {}, None, None, is_change=False) for event in events.values()]
 
 
 def _key(item: StatusChangeOut) -> tuple[str]:

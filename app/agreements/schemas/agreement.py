@@ -18,7 +18,7 @@ from app.agreements.schemas.common import (
     warnings_out,
 )
 from app.agreements.schemas.examples import shown
-from app.domain.agreement.bar import attention, do_not_move, shown_to_others
+from app.domain.agreement.bar import attention, do_not_move, looked_ahead, shown_to_others
 from app.domain.agreement.model import AgreementKind
 from app.domain.agreement.party import PartyRole
 from app.domain.agreement.status import Laterality, Status
@@ -134,9 +134,14 @@ def consent_basis(laterality: Laterality) -> str:
 
 
 def agreement_out(
-    recorded: Recorded, at: datetime, version: int, warnings: tuple[Warned, ...] = ()
+    recorded: Recorded,
+    at: datetime,
+    version: int,
+    *,
+    now: datetime,
+    warnings: tuple[Warned, ...] = (),
 ) -> AgreementOut:
-    """Show an agreement whole, judged at `at`."""
+    """Show an agreement whole, judged at `at`; `now` is when it is asked."""
     agreement, fields = recorded.at(at), recorded.fields(at)
     return AgreementOut(
         id=agreement.id,
@@ -155,7 +160,7 @@ def agreement_out(
         terms_hash=agreement.revision.terms_hash,
         consent_basis=consent_basis(agreement.laterality),
         attention=warnings_out(attention(agreement, at)),
-        do_not_move=bar_out(do_not_move(agreement, at)),
+        do_not_move=bar_out(looked_ahead(do_not_move(agreement, at), at, now)),
         version=version,
         recorded_at=recorded.last.recorded_at,
         recorded_by=recorded.last.organisation,
@@ -174,14 +179,15 @@ def _plain(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def outline_out(recorded: Recorded, at: datetime) -> AgreementOutline:
-    """Show an agreement in outline, judged at `at`."""
+def outline_out(recorded: Recorded, at: datetime, *, now: datetime) -> AgreementOutline:
+    """Show an agreement in outline, judged at `at`; `now` is when it is asked."""
     agreement = recorded.at(at)
+    bar = looked_ahead(do_not_move(agreement, at), at, now)
     return AgreementOutline(
         id=agreement.id,
         operation=agreement.operation,
         title=recorded.fields(at)["title"],
         status=agreement.status.to,
         consent_basis=consent_basis(agreement.laterality),
-        do_not_move=bar_out(shown_to_others(do_not_move(agreement, at))),
+        do_not_move=bar_out(shown_to_others(bar)),
     )

@@ -1,6 +1,6 @@
 """What several answers about agreements share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -135,6 +135,14 @@ def dropped_warnings(dropped: dict[str, str]) -> tuple[Warned, ...]:
         Warned(code=f"{name}_dropped", message=f"{name} was not kept: {_harmless(why)}")
         for name, why in dropped.items()
     )
+
+
+def left_out(asked: Collection[UUID], corrected: Collection[UUID]) -> tuple[Warned, ...]:
+    """Say that a stop does not correct everything that it names."""
+    if len(asked) == len(corrected):
+        return ()
+    message = "Not everything that corrects names is yours to correct; the rest was left out."
+    return (Warned(code="corrects_dropped", message=message),)
 
 
 def _harmless(why: str) -> str:

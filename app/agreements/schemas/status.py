@@ -101,7 +101,8 @@ class StatusChangeOut(Answer):
     from_: Status | None = Field(serialization_alias="from", description="null for the first")
     to: Status | None = Field(description="null where earlier changes were taken out")
     changes_status: bool = Field(
-        description="false for a stop that was stated while everything had stopped"
+        description="false for a stop that was stated while everything had stopped, and where "
+        "changes were taken out"
     )
     effective_at: InstantOut
     recorded_at: InstantOut

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.agreements import aspects, store
 from app.agreements.held import Done, Held
-from app.agreements.schemas.common import dropped_warnings
+from app.agreements.schemas.common import dropped_warnings, left_out
 from app.agreements.schemas.status import StatusChangeIn
 from app.agreements.seen import knows
 from app.agreements.services import referring
@@ -23,6 +23,9 @@ from app.domain.errors import Unacceptable
 from app.domain.fact import Event, Replaced, Warned
 from app.domain.instant import format_instant
 from app.domain.json_value import Json
+
+TAKEN_OUT = "status_taken_out"
+"""The kind of an event that takes status changes out and sets none."""
 
 
 def change_status(held: Held, body: StatusChangeIn) -> Done:
@@ -64,12 +67,13 @@ def _wish(
 
 
 def _corrects(held: Held, body: StatusChangeIn) -> tuple[UUID, ...]:
-    """Return what is corrected; of a stop only what there is."""
+    """Return what is corrected; of a stop only what the caller's organisation recorded."""
     if body.to not in STOPS:
         return tuple(body.corrects)
     present = held.present
-    known = {c.id for c in present.statuses[1:]} | {stop.id for stop in present.stops}
-    return tuple(event for event in body.corrects if event in known)
+    own = {c.id for c in present.statuses[1:] if c.organisation == held.organisation}
+    own |= {stop.id for stop in present.stops if stop.organisation == held.organisation}
+    return tuple(event for event in body.corrects if event in own)
 
 
 def _sources(held: Held, body: StatusChangeIn) -> tuple[tuple[UUID, ...], tuple[Warned, ...]]:
@@ -85,7 +89,7 @@ def _change(
     decision = decide_status(wish, now=held.now, state_at=held.recorded.at)
     incomplete = _incomplete(body, wish)
     return held.record(
-        "status_changed" if decision.stop is None else "stop_stated",
+        _kind(decision),
         _aspects(held, body, wish, decision, incomplete),
         at=decision.effective_at,
         basis=body.basis,
@@ -93,6 +97,7 @@ def _change(
         sources=wish.grounds.sources,
         warnings=(
             *dropped_warnings(body.dropped),
+            *left_out(body.corrects, wish.corrects),
             *warnings,
             *decision.warnings,
             *_told_incomplete(incomplete),
@@ -100,6 +105,12 @@ def _change(
         replaces=_replaced(held.present, wish.corrects),
         event=wish.id,
     )
+
+
+def _kind(decision: StatusDecision) -> str:
+    if decision.stop is not None:
+        return "stop_stated"
+    return "status_changed" if decision.to is not None else TAKEN_OUT
 
 
 def _successor(held: Held, body: StatusChangeIn) -> tuple[UUID | None, tuple[Warned, ...]]:
@@ -145,7 +156,7 @@ def _aspects(
     if decision.stop is not None:
         return {f"stop:{wish.id}": value}
     if to is Status.CONFIRMED:
-        value["counted"] = _counted(held.recorded.at(decision.effective_at), decision)
+        value |= _borne_out(held.recorded.at(decision.effective_at), decision)
     revision = aspects.revision(decision.revision) if decision.revision else {}
     return {"status": value, **revision}
 
@@ -161,6 +172,22 @@ def _grounds(body: StatusChangeIn, wish: StatusWish) -> dict[str, Json]:
         "successor": str(successor) if successor else None,
         "override": {"reason": body.override.reason} if body.override else None,
         "corrects": [str(event) for event in body.corrects],
+    }
+
+
+def _borne_out(agreement: Agreement, decision: StatusDecision) -> dict[str, Json]:
+    """Write what a `confirmed` rests on: the terms, those that they extend, and whose word."""
+    present = agreement.revision
+    extended = agreement.revisions_in_chain() - {present.number}
+    return {
+        "revision": present.number,
+        "terms_hash": present.terms_hash,
+        "extended": [
+            {"revision": revision.number, "terms_hash": revision.terms_hash}
+            for revision in agreement.revisions
+            if revision.number in extended
+        ],
+        "counted": _counted(agreement, decision),
     }
 
 

@@ -11,7 +11,7 @@ from app.agreements.held import KIND, Done, Held, done
 from app.agreements.recorded import Recorded
 from app.agreements.schemas.agreement import AgreementIn, AgreementPatch, PartyIn
 from app.agreements.services import referring
-from app.agreements.services.settling import Settled, settle
+from app.agreements.services.settling import Settled, require_latest, settle
 from app.domain.agreement.authority import require_may_settle
 from app.domain.agreement.model import Revision
 from app.domain.agreement.party import Party
@@ -158,6 +158,7 @@ def _edit(held: Held, body: AgreementPatch) -> Event:
         present = held.present
         content = Content(terms=present.terms, windows=present.windows, parties=parties)
         settled = settle(held, content, at)
+        require_latest(held, body.corrects, settled.aspects, at)
     set_ = {**changed, **settled.aspects}
     return held.record(
         "edited",

@@ -1,6 +1,6 @@
 """Settling terms and windows: what the parties are asked to consent to."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from app.domain.agreement.authority import require_may_settle
 from app.domain.agreement.model import Agreement
 from app.domain.agreement.revision import TermsDecision, decide_terms
 from app.domain.agreement.terms import Content, Term, TermKey
-from app.domain.errors import MoveUnknown, Unacceptable
+from app.domain.errors import MoveUnknown, OutOfOrder, Unacceptable
 from app.domain.fact import Event, Warned
 from app.domain.instant import format_instant
 from app.domain.json_value import Json
@@ -68,6 +68,27 @@ def _outcomes(values: Mapping[str, Json]) -> dict[str, Json]:
 def _is_same(old: Json, new: Json) -> bool:
     """Whether both have the same bytes, as the hash sees them; to Python, true and 1 are equal."""
     return canonical(old) == canonical(new)
+
+
+def require_latest(
+    held: Held, corrects: Sequence[UUID], aspects: Iterable[str], at: datetime
+) -> None:
+    """Refuse to correct terms that others may have confirmed since, or at another instant.
+
+    Taking an older value out would let the terms of that time differ from the hash of that time.
+
+    Raises:
+        OutOfOrder: only the last change of the terms can be corrected, at its own instant.
+    """
+    covered = {a for a in aspects if a.startswith(("term:", "window:")) or a == "parties"}
+    last = held.present.revision.took_effect_at
+    for entry in held.recorded.entries:
+        is_meant = entry.event in corrects and entry.aspect in covered
+        if is_meant and not entry.effective_at == at == last:
+            raise OutOfOrder(
+                f"Only the last change of the terms can be corrected, at {format_instant(last)}. "
+                "Change the terms anew instead."
+            )
 
 
 def _aspects(content: Content) -> dict[str, Json]:
@@ -236,6 +257,7 @@ def _settled(
     def change() -> Event:
         at = referring.instant(held, body.effective_at, corrects)
         settled = settle(held, content(held.present), at, named=named)
+        require_latest(held, corrects, settled.aspects, at)
         cited = referring.cited(
             held.write.db, held.write.caller, held.recorded.operation, body.sources
         )

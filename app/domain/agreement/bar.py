@@ -44,6 +44,18 @@ def do_not_move(agreement: Agreement, at: datetime) -> Bar:
     return Bar(reasons=tuple(reasons), until=next_change(agreement, at))
 
 
+def looked_ahead(bar: Bar, at: datetime, now: datetime) -> Bar:
+    """Bar an instant that lies ahead: nobody knows yet what will hold then."""
+    if at <= now:
+        return bar
+    reason = Unmet(
+        code="not_yet_known",
+        message=f"{format_instant(at)} lies in the future. Ask again then; do not move on what may "
+        "have changed by that time.",
+    )
+    return Bar(reasons=(reason, *bar.reasons), until=bar.until)
+
+
 def shown_to_others(bar: Bar) -> Bar:
     """Reduce the reasons to what may be shown to readers who may not know who said what."""
     if not bar.reasons:

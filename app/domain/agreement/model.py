@@ -1,5 +1,6 @@
 """An agreement at one instant: everything that the rules look at."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,9 +71,15 @@ class Person:
     organisation: UUID
     principal: UUID
 
+    @property
+    def folded_holder(self) -> str:
+        """The holder without differences of case, width or composition."""
+        folded = unicodedata.normalize("NFKC", self.holder).casefold()
+        return unicodedata.normalize("NFKC", folded)
+
     def is_same_as(self, other: "Person") -> bool:
-        """Whether both are one person, whatever the organisation or the letters' case."""
-        return self.holder.casefold() == other.holder.casefold()
+        """Whether both are one person, whatever the organisation or the way it is written."""
+        return self.folded_holder == other.folded_holder
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from app.domain.agreement.authority import require_may_correct, require_may_move
 from app.domain.agreement.guards import Case, Grounds, unmet_for
 from app.domain.agreement.model import Agreement, Revision, StatusChange, StopStatement
-from app.domain.agreement.revision import renewed
+from app.domain.agreement.revision import FALLS, renewed
 from app.domain.agreement.status import (
     MOVES,
     OPENNESS,
@@ -20,7 +20,7 @@ from app.domain.agreement.status import (
     moves_from,
 )
 from app.domain.agreement.timeline import Timeline, fits, in_order, require_fits, status_at
-from app.domain.errors import GuardsUnmet, MoveUnknown, Unacceptable
+from app.domain.errors import GuardsUnmet, MoveUnknown, OutOfOrder, Unacceptable
 from app.domain.fact import Warned
 from app.domain.instant import format_instant
 from app.domain.unmet import Unmet
@@ -116,10 +116,31 @@ def decide_status(wish: StatusWish, *, now: datetime, state_at: StateAt) -> Stat
     move = _listed_move(wish.to, rest, at, present) if wish.to is not None else None
     after = in_order((*rest, _change(wish, at))) if move else rest
     require_fits(present.statuses, after, present.laterality)
+    _require_same_terms(wish.to, present, after, at)
     unmet = _unmet(move, wish, at, state_at, rest) if move else []
     _require_none(_with_opening(unmet, wish, at, now, state_at), wish.to)
     revision = renewed(present, at) if _reopens_talks(move) else None
     return StatusDecision(effective_at=at, to=wish.to, revision=revision)
+
+
+def _require_same_terms(
+    to: Status | None, present: Agreement, after: Timeline, at: datetime
+) -> None:
+    """Refuse a late status that rests on terms which changed while it would still hold.
+
+    Whoever changed them then could not make it fall, since it was not on record.
+    """
+    if to is None or to not in FALLS:
+        return
+    ended = next((c.effective_at for c in after if c.effective_at > at), None)
+    for revision in present.revisions:
+        changed = revision.took_effect_at
+        if revision.extends is None and at < changed and (ended is None or changed < ended):
+            raise OutOfOrder(
+                f"The terms changed at {format_instant(changed)} to revision {revision.number}, "
+                f"while {to.value} from {format_instant(at)} would still hold on the terms before. "
+                "Record it on the present terms, or not at all."
+            )
 
 
 def _reopens_talks(move: Move | None) -> bool:

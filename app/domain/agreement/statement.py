@@ -1,6 +1,6 @@
 """Positions and attestations: who may state what, and what is missing of a statement."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -43,12 +43,49 @@ def require_may_state(position: Position) -> None:
         )
 
 
-def decide_position(agreement: Agreement, wish: Position, *, now: datetime) -> Stated:
+def require_may_correct_position(
+    agreement: Agreement, wish: Position, corrected: Collection[UUID], *, now: datetime
+) -> None:
+    """Refuse a correction that opens more by one who could not open it.
+
+    What makes a party's word count for more is for that party itself, or for a
+    coordinator of a facilitator, guarantor or executor.
+
+    Raises:
+        NotEligible: says who may.
+    """
+    kept = tuple(p for p in agreement.positions if p.id not in corrected)
+    placed = sorted((*kept, wish), key=lambda p: p.stated_at)
+    was = word_of(agreement, wish.organisation, now)
+    will = word_of(replace(agreement, positions=tuple(placed)), wish.organisation, now)
+    opens = _weight(will) > _weight(was)
+    if (
+        opens
+        and wish.is_relayed
+        and not (agreement.roles_of(wish.recorded_by.organisation) & FACILITATING)
+    ):
+        raise NotEligible(
+            f"This correction would let the word of {was.name} count for more. That is for "
+            "its own coordinators, or for those of a facilitator, guarantor or executor."
+        )
+
+
+_LADDER = (Stance.APPROACHED, Stance.CONSIDERING, Stance.IN_PRINCIPLE, Stance.CONFIRMED)
+
+
+def _weight(word: Word) -> tuple[bool, int]:
+    return word.counts, sum(word.is_at_least(step) for step in _LADDER)
+
+
+def decide_position(
+    agreement: Agreement, wish: Position, *, now: datetime, corrects: bool = False
+) -> Stated:
     """Decide how a position is kept. What stops is taken even where something is missing.
 
     Args:
         agreement: as it is now.
         now: the instant of recording.
+        corrects: whether it takes the place of others.
 
     Raises:
         Unacceptable: names the member and what was expected of it.
@@ -60,6 +97,12 @@ def decide_position(agreement: Agreement, wish: Position, *, now: datetime) -> S
     if wish.stance in REFUSALS:
         return _stop(wish, now)
     _require_complete(wish, now)
+    if corrects and doubt_about(agreement, wish, now) in IGNORED:
+        raise Unacceptable(
+            "/terms_hash",
+            "A correction takes the place of what was said; this one names terms that it does "
+            "not confirm, so that nothing would stand in that place.",
+        )
     return Stated(position=wish, warnings=_without_effect(agreement, wish, now))
 
 
