@@ -20,6 +20,7 @@ from app.agreements.tables import (
     PositionRow,
     StatusChangeRow,
 )
+from app.db.together import together
 from app.db.types import Id, Instant
 from app.domain.agreement.model import Agreement
 from app.domain.agreement.party import Party
@@ -154,10 +155,11 @@ def save(
     fields: dict[str, Any],
 ) -> None:
     """Keep what a change made of the present row and the parties, and what it states."""
-    _add_statements(db, event)
     was, row = _row(*before), _row(after, fields)
-    if row != was:
-        db.execute(update(_agreement).where(_agreement.c.id == after.id), row)
+    with together(db):
+        _add_statements(db, event)
+        if row != was:
+            db.execute(update(_agreement).where(_agreement.c.id == after.id), row)
     old, new = set(before[0].parties), set(after.parties)
     if old != new:
         since = event.fact.effective_at

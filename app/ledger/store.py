@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.db.rows import insert_rows
+from app.db.together import together
 from app.domain.fact import Basis, Event, Fact
 from app.domain.record import SALT_BYTES, fields, seal
 from app.ledger import questions
@@ -135,42 +136,43 @@ def _write(db: Session, recorded: Event) -> None:
     fact = recorded.fact
     salts = _salts(list(fields(fact)))
     sealed = seal(recorded, salts)
-    db.execute(_ADD_EVENT, _event_row(recorded, sealed.record))
-    insert_rows(
-        db,
-        _aspect,
-        [{"aspect": aspect} for aspect in fact.aspects],
-        {
-            "event_id": fact.id,
-            "subject_id": fact.subject.id,
-            "effective_at": fact.effective_at,
-            "sequence": recorded.sequence,
-            "recorded_at": recorded.recorded_at,
-        },
-    )
-    insert_rows(
-        db,
-        _value,
-        [
-            {"field": field, "salt": salts[field], "value": value.decode()}
-            for field, value in sealed.values.items()
-        ],
-        {"event_id": fact.id},
-    )
-    insert_rows(
-        db,
-        _replaced,
-        [
-            {"event_id": replaced.event, "aspect": aspect}
-            for replaced in fact.replaces
-            for aspect in replaced.aspects
-        ],
-        {
-            "by_event_id": fact.id,
-            "sequence": recorded.sequence,
-            "recorded_at": recorded.recorded_at,
-        },
-    )
+    with together(db):
+        db.execute(_ADD_EVENT, _event_row(recorded, sealed.record))
+        insert_rows(
+            db,
+            _aspect,
+            [{"aspect": aspect} for aspect in fact.aspects],
+            {
+                "event_id": fact.id,
+                "subject_id": fact.subject.id,
+                "effective_at": fact.effective_at,
+                "sequence": recorded.sequence,
+                "recorded_at": recorded.recorded_at,
+            },
+        )
+        insert_rows(
+            db,
+            _value,
+            [
+                {"field": field, "salt": salts[field], "value": value.decode()}
+                for field, value in sealed.values.items()
+            ],
+            {"event_id": fact.id},
+        )
+        insert_rows(
+            db,
+            _replaced,
+            [
+                {"event_id": replaced.event, "aspect": aspect}
+                for replaced in fact.replaces
+                for aspect in replaced.aspects
+            ],
+            {
+                "by_event_id": fact.id,
+                "sequence": recorded.sequence,
+                "recorded_at": recorded.recorded_at,
+            },
+        )
 
 
 def _salts(names: Sequence[str]) -> dict[str, bytes]:
