@@ -1,19 +1,22 @@
 """Corrections and late reports: what may be taken out, and what still has to fit."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from app.domain.agreement.authority import require_may_correct
 from app.domain.agreement.guards import Grounds
-from app.domain.agreement.model import Agreement, Stance, StatusChange, StopStatement
-from app.domain.agreement.moves import require_may_change_status
+from app.domain.agreement.model import Agreement, Position, Stance, StatusChange, StopStatement
+from app.domain.agreement.moves import StateAt, decide_status, require_may_change_status
+from app.domain.agreement.statement import decide_position, require_may_correct_position
 from app.domain.agreement.status import Laterality, Status
 from app.domain.agreement.timeline import fits, in_order, is_listed, require_fits, status_at
-from app.domain.errors import GuardsUnmet, MoveUnknown, NotEligible, Unacceptable
+from app.domain.errors import GuardsUnmet, MoveUnknown, NotEligible, OutOfOrder, Unacceptable
 from tests.domain.agreement.given import (
     AGAIN_AT,
+    CITY,
     CONFIRMATIONS,
     CONFIRMED_AT,
     FORCE_AT,
@@ -35,6 +38,8 @@ from tests.domain.agreement.given import (
     given_confirmed,
     given_history,
     given_position,
+    given_relayed,
+    given_revision,
     given_stop,
     given_wish,
     saying,
@@ -314,3 +319,67 @@ def test_the_correction_of_an_entry_needs_the_authority_of_the_new_status_too() 
     agreement = given_agreement(Status.SUSPENDED)
     with pytest.raises(NotEligible, match="completed may be set by"):
         may(agreement, Status.COMPLETED, MOD, [last(agreement)])
+
+
+# What may not open by a side door
+
+
+def _with_later_terms(extends: int | None) -> tuple[Agreement, StateAt]:
+    """Give an agreement whose terms change after all have confirmed the first revision."""
+    before = given_agreement(Status.AGREED_IN_PRINCIPLE)
+    later = given_revision(2, terms_hash=before.revision.terms_hash, at=FORCE_AT, extends=extends)
+    present = replace(before, revisions=(*before.revisions, later))
+
+    def state_at(at: datetime) -> Agreement:
+        return as_of(present if at >= FORCE_AT else before)(at)
+
+    return present, state_at
+
+
+def test_a_late_confirmed_does_not_outlive_its_terms() -> None:
+    _, state_at = _with_later_terms(extends=None)
+    with pytest.raises(OutOfOrder) as refused:
+        decide_status(given_wish(Status.CONFIRMED, at=CONFIRMED_AT), now=NOON, state_at=state_at)
+    assert "revision 2" in refused.value.message
+
+
+def test_a_late_confirmed_stands_beside_a_later_window() -> None:
+    _, state_at = _with_later_terms(extends=1)
+    wish = given_wish(Status.CONFIRMED, at=CONFIRMED_AT)
+    assert decide_status(wish, now=NOON, state_at=state_at).to is Status.CONFIRMED
+
+
+def _withdrawn_for_ukraine() -> tuple[Agreement, Position]:
+    withdrawn = given_relayed(UKRAINE, Stance.WITHDRAWN, by=CITY, at=AGAIN_AT)
+    return saying(given_agreement(), withdrawn), withdrawn
+
+
+@pytest.mark.parametrize("stance", [Stance.CONSIDERING, Stance.IN_PRINCIPLE, Stance.CONFIRMED])
+def test_an_observer_does_not_correct_a_withdrawal_away(stance: Stance) -> None:
+    agreement, withdrawn = _withdrawn_for_ukraine()
+    wish = given_relayed(UKRAINE, stance, by=CITY, at=AGAIN_AT)
+    with pytest.raises(NotEligible):
+        require_may_correct_position(agreement, wish, [withdrawn.id], now=NOON)
+
+
+def test_the_party_itself_and_a_facilitator_correct_a_withdrawal() -> None:
+    agreement, withdrawn = _withdrawn_for_ukraine()
+    for wish in (
+        given_position(UKRAINE, Stance.IN_PRINCIPLE, at=AGAIN_AT),
+        given_relayed(UKRAINE, Stance.IN_PRINCIPLE, by=OCHA, at=AGAIN_AT),
+    ):
+        require_may_correct_position(agreement, wish, [withdrawn.id], now=NOON)
+
+
+def test_an_observer_corrects_what_opens_nothing() -> None:
+    agreement, withdrawn = _withdrawn_for_ukraine()
+    wish = given_relayed(UKRAINE, Stance.REJECTED, by=CITY, at=AGAIN_AT)
+    require_may_correct_position(agreement, wish, [withdrawn.id], now=NOON)
+
+
+def test_a_correction_says_something_in_the_place_of_what_it_corrects() -> None:
+    agreement, _ = _withdrawn_for_ukraine()
+    empty = replace(given_confirmed(UKRAINE, at=AGAIN_AT), revision=1, terms_hash="0" * 64)
+    with pytest.raises(Unacceptable) as refused:
+        decide_position(agreement, empty, now=NOON, corrects=True)
+    assert refused.value.pointer == "/terms_hash"

@@ -66,6 +66,16 @@ def word(
     return word_of(agreement, MOD, NOON)
 
 
+# Who said it
+
+
+@pytest.mark.parametrize("other", ["OCHA-Desk", "\uff4fcha-desk", "ocha\uff0ddesk"])
+def test_one_person_stays_one_however_the_holder_is_written(other: str) -> None:
+    one = given_person(OCHA, "ocha-desk")
+    assert one.is_same_as(given_person(WFP, other))
+    assert not one.is_same_as(given_person(OCHA, "ocha-night-desk"))
+
+
 # What it counts as
 
 

@@ -110,7 +110,9 @@ def _all_said(agreement: Agreement, organisation: UUID, at: datetime) -> list[Po
     return [p for p in reversed(agreement.positions) if p.organisation == organisation]
 
 
-def _kept(_agreement: Agreement, wish: Position, *, now: datetime) -> Stated:
+def _kept(
+    _agreement: Agreement, wish: Position, *, now: datetime, corrects: bool = False
+) -> Stated:
     return Stated(position=wish)
 
 
