@@ -1,0 +1,135 @@
+"""The tables of the bench, as Markdown."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tests.bench.costs import Cost
+from tests.bench.look_ups import Measured
+from tests.bench.rates import Rates, Round
+from tests.bench.starting import Started
+
+_ABOUT = """# Benchmarks
+
+`make bench` measures this again; `.venv/bin/python -m tests.bench --write` renews this page, and
+`--quick` only shows that it works. Compare ratios of one run, never figures of two machines. No
+test depends on a time.
+
+"""
+
+_PARTS = {
+    "rates": (
+        """## A status change, against a plain service
+
+Requests through HTTP to the real service (one worker), against a plain FastAPI and SQLAlchemy ORM
+service (`tests/bench/plain.py`): the same server, connections and durability settings, the same
+check of token and version, an UPDATE and one INSERT of history, committed before the answer. Both
+run in processes of their own, in alternating rounds; each request moves another agreement from
+`proposed` to `in_talks`. The ratio is the median over the rounds; the goal is at least 0.5.
+*Processor* is the time that the service's own process works for one request; unlike the rate it
+hardly depends on what else runs on the machine.
+
+What the plain service does not do: rules, evidence, a record with commitments, positions and terms
+read back from history, guards in the database, idempotency, strict reading, a log of requests.
+""",
+        "| database | clients | requests/s | plain | ratio | rounds | p50 / p99 ms | plain | "
+        "processor ms | plain |",
+    ),
+    "start": (
+        """## Start and memory
+
+From the start of the process to the first 200 of `/healthz` (goal: under 2 s), and the resident
+memory of one worker, idle (goal: under 200 MB).
+""",
+        "| database | start s | idle MiB |",
+    ),
+    "costs": (
+        """## What one request costs
+
+Statements of SQL, without BEGIN and COMMIT, and bytes of the body.
+""",
+        "| route | statements, PostgreSQL | SQLite | bytes |",
+    ),
+    "look_ups": (
+        """## Looking up the past
+
+`app.ledger.store.look_up` and `entries` for agreements of 50 events each, at random instants. Goal
+for one look-up: p50 under 1 ms, p99 under 15 ms. The events are loaded in bulk with guards and
+foreign keys off, in the bench's own database; the guards are back before anything is measured.
+""",
+        "| database | question | p50 ms | p99 ms |",
+    ),
+}
+
+
+@dataclass(kw_only=True)
+class Page:
+    """The page as it grows; each part is printed as soon as it is there."""
+
+    heading: str
+    _lines: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in _PARTS})
+
+    def add(self, part: str, lines: Sequence[str]) -> None:
+        """Add lines to the table of a part."""
+        if not self._lines[part]:
+            print(f"\n{_table(part, [])}")
+        self._lines[part] += lines
+        print("\n".join(lines), flush=True)
+
+    def text(self) -> str:
+        """The whole page."""
+        parts = [
+            f"{about}\n{_table(name, self._lines[name])}\n" for name, (about, _) in _PARTS.items()
+        ]
+        return f"{_ABOUT}{self.heading}\n\n" + "\n".join(parts)
+
+
+def _table(part: str, lines: Sequence[str]) -> str:
+    head = _PARTS[part][1]
+    return "\n".join([head, "|" + " --- |" * (head.count("|") - 1), *lines])
+
+
+def rate_line(dialect: str, rates: Rates) -> str:
+    """One comparison."""
+    spread = f"{min(rates.ratios):.2f}-{max(rates.ratios):.2f}"
+    cells = [
+        *(dialect, str(rates.clients)),
+        *(f"{_rate(rates.ours):.0f}", f"{_rate(rates.theirs):.0f}"),
+        *(f"{rates.ratio:.2f}", spread),
+        *(_latencies(rates.ours), _latencies(rates.theirs)),
+        *(f"{_cpu(rates.ours):.1f}", f"{_cpu(rates.theirs):.1f}"),
+    ]
+    return _line(cells)
+
+
+def _rate(rounds: Sequence[Round]) -> float:
+    return statistics.median(one.per_second for one in rounds)
+
+
+def _cpu(rounds: Sequence[Round]) -> float:
+    return statistics.median(one.cpu_ms for one in rounds)
+
+
+def _latencies(rounds: Sequence[Round]) -> str:
+    every = sorted(ms for one in rounds for ms in one.milliseconds)
+    return f"{every[len(every) // 2]:.1f} / {every[len(every) * 99 // 100]:.1f}"
+
+
+def start_line(dialect: str, started: Started) -> str:
+    """How the service started."""
+    return _line([dialect, f"{started.seconds:.2f}", f"{started.idle_mib:.0f}"])
+
+
+def cost_line(postgresql: Cost, sqlite: Cost) -> str:
+    """What one route costs on both databases."""
+    statements = (str(postgresql.statements), str(sqlite.statements))
+    return _line([f"`{postgresql.route}`", *statements, f"{sqlite.bytes:,}"])
+
+
+def look_up_line(dialect: str, measured: Measured) -> str:
+    """How long look-ups took."""
+    return _line([dialect, measured.what, f"{measured.p50:.2f}", f"{measured.p99:.2f}"])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
