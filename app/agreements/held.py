@@ -154,7 +154,7 @@ def hold(agreement_id: PathId, write: Writing) -> Held:
     state = ledger.lock(write.db, agreement_id)
     if state is None or state.kind != KIND or state.operation is None:
         raise not_found()
-    now = max(ledger.moment(write.db), state.recorded_at)
+    now = max(state.held_at, state.recorded_at)
     found = store.load(write.db, [(state.id, state.operation)], NOW)
     held = Held(write=write, recorded=found[state.id], version=state.version, now=now)
     knowledge = _knowledge(held)

@@ -20,11 +20,16 @@ def insert_rows(
     if not rows:
         return
     if db.get_bind().dialect.name == "sqlite":
-        db.execute(insert(table), [{**shared, **row} for row in rows])
+        db.execute(_one(table), [{**shared, **row} for row in rows])
         return
     differing = tuple(rows[0])
     arrays = {name: [row[name] for row in rows] for name in differing}
     db.execute(_from_arrays(table, tuple(shared), differing), {**shared, **arrays})
+
+
+@cache
+def _one(table: Table) -> Insert:
+    return insert(table)
 
 
 @cache

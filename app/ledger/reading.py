@@ -27,13 +27,20 @@ NOW = Reading()
 
 @dataclass(frozen=True, kw_only=True)
 class SubjectState:
-    """A subject as the ledger keeps it now; `recorded_at` is that of its last event."""
+    """A subject as the ledger keeps it now, and holds it until the transaction ends.
+
+    Attributes:
+        recorded_at: that of its last event.
+        held_at: the moment, by the database's clock, from which it was held; what is recorded
+            under the lock may take it for its own.
+    """
 
     id: UUID
     kind: str
     operation: UUID | None
     version: int
     recorded_at: datetime
+    held_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

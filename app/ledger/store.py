@@ -53,6 +53,9 @@ _ADD_EVENT = insert(_event)
 _LOCK = (
     select(_subject).where(_subject.c.id == bindparam("subject")).with_for_update(key_share=True)
 )
+_held = _LOCK.subquery("held")
+# The clock is read around the lock: once it is given, however long that took.
+_LOCK_AND_MOMENT = select(_held, func.clock_timestamp().label("held_at"))
 _NEXT = (
     update(_subject)
     .where(_subject.c.id == bindparam("subject"))
@@ -72,7 +75,9 @@ def lock(db: Session, subject: UUID) -> SubjectState | None:
 
     In SQLite a transaction that writes is alone from its beginning.
     """
-    row = db.execute(_LOCK, {"subject": subject}).one_or_none()
+    embedded = db.get_bind().dialect.name == "sqlite"
+    question = _LOCK if embedded else _LOCK_AND_MOMENT
+    row = db.execute(question, {"subject": subject}).one_or_none()
     if row is None:
         return None
     return SubjectState(
@@ -81,6 +86,7 @@ def lock(db: Session, subject: UUID) -> SubjectState | None:
         operation=row.operation_id,
         version=row.version,
         recorded_at=row.recorded_at,
+        held_at=datetime.now(UTC) if embedded else row.held_at.astimezone(UTC),
     )
 
 
