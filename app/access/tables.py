@@ -19,7 +19,7 @@ class PrincipalRow(Base):
 
     __tablename__ = "principal"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(ForeignKey("subject.id"), primary_key=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
     organisation_id: Mapped[UUID] = mapped_column(index=True)
     role: Mapped[Role] = mapped_column(Named(Role))

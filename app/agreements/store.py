@@ -16,6 +16,7 @@ from app.agreements.tables import (
     AgreementRow,
     AttestationRow,
     CountedConfirmationRow,
+    CountedRevisionRow,
     PartyRow,
     PositionRow,
     StatusChangeRow,
@@ -238,11 +239,12 @@ def _add_position(db: Session, entry: Entry) -> None:
             "stance": position.stance,
             "stated_at": position.stated_at,
             "recorded_by_organisation_id": position.recorded_by.organisation,
-            "recorded_by_holder": position.recorded_by.holder.casefold(),
+            "recorded_by_holder": position.recorded_by.folded_holder,
             "basis": position.basis,
             "revision": position.revision,
             "terms_hash": position.terms_hash,
             "form": position.form,
+            "valid_until": position.valid_until,
         },
     )
 
@@ -255,13 +257,13 @@ def _add_attestation(db: Session, entry: Entry) -> None:
             "id": attestation.id,
             "position_id": attestation.position,
             "organisation_id": attestation.by.organisation,
-            "holder": attestation.by.holder.casefold(),
+            "holder": attestation.by.folded_holder,
         },
     )
 
 
 def _add_status(db: Session, entry: Entry) -> None:
-    """Keep a status, after the confirmations that it counted: the database looks at those."""
+    """Keep a status, after what it counted: the database looks at that."""
     value = aspects.members(entry)
     counted = [
         {
@@ -272,8 +274,11 @@ def _add_status(db: Session, entry: Entry) -> None:
         }
         for one in value.get("counted", [])
     ]
+    extended = [{"change_id": entry.event, **one} for one in value.get("extended", [])]
     if counted:
         db.execute(insert(CountedConfirmationRow.__table__), counted)
+    if extended:
+        db.execute(insert(CountedRevisionRow.__table__), extended)
     db.execute(
         insert(StatusChangeRow.__table__),
         {
@@ -281,6 +286,8 @@ def _add_status(db: Session, entry: Entry) -> None:
             "agreement_id": entry.subject,
             "status": Status(value["to"]),
             "effective_at": entry.effective_at,
+            "revision": value.get("revision"),
+            "terms_hash": value.get("terms_hash"),
         },
     )
 

@@ -1,8 +1,8 @@
 """What the database itself knows of agreements: what lists filter by, and what bears out a status.
 
-The full values are in the ledger. `position`, `attestation`, `status_change` and
-`counted_confirmation` are only added to: with them the database refuses a
-`confirmed` that nobody's confirmations bear out.
+The full values are in the ledger. `position`, `attestation`, `status_change`,
+`counted_confirmation` and `counted_revision` are only added to: with them the database refuses
+a `confirmed` that nobody's confirmations bear out.
 """
 
 from datetime import datetime
@@ -69,6 +69,7 @@ class PositionRow(Base):
     revision: Mapped[int | None] = mapped_column(default=None)
     terms_hash: Mapped[str | None] = mapped_column(default=None)
     form: Mapped[Form | None] = mapped_column(Named(Form), default=None)
+    valid_until: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class AttestationRow(Base):
@@ -93,8 +94,21 @@ class CountedConfirmationRow(Base):
     attestation_id: Mapped[UUID | None] = mapped_column(ForeignKey("attestation.id"), default=None)
 
 
+class CountedRevisionRow(Base):
+    """An earlier revision, which that of a change to `confirmed` only extends."""
+
+    __tablename__ = "counted_revision"
+
+    change_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    terms_hash: Mapped[str]
+
+
 class StatusChangeRow(Base):
-    """One status that an event set; `id` is that of the event."""
+    """One status that an event set; `id` is that of the event.
+
+    `revision` and `terms_hash` are those of the terms that a change to `confirmed` rests on.
+    """
 
     __tablename__ = "status_change"
 
@@ -102,3 +116,5 @@ class StatusChangeRow(Base):
     agreement_id: Mapped[UUID] = mapped_column(ForeignKey("agreement.id"), index=True)
     status: Mapped[Status] = mapped_column(Named(Status))
     effective_at: Mapped[datetime]
+    revision: Mapped[int | None] = mapped_column(default=None)
+    terms_hash: Mapped[str | None] = mapped_column(default=None)

@@ -4,15 +4,16 @@ from sqlalchemy import Connection, text
 
 from app.db.guards import GUARDS
 
-_PRESENT_STATE = "SELECT, INSERT, UPDATE, DELETE"
+_PRESENT_STATE = "SELECT, INSERT, UPDATE"
 _ADDED_TO = "SELECT, INSERT"
-_RIGHTS = {"subject": "SELECT, INSERT, UPDATE", "alembic_version": "SELECT"}
+_RIGHTS = {"principal_operation": _ADDED_TO, "alembic_version": "SELECT"}
 
 
 def grant(connection: Connection, role: str) -> None:
     """Give `role` what it needs on each table of the schema, and take from it what it does not.
 
-    History can be read and added to; only tables of the present state can be changed.
+    History can be read and added to; only the present state can be changed. Nothing is deleted:
+    what ends is told so by its row.
     """
     quoted = connection.dialect.identifier_preparer.quote_identifier(role)
     schema = connection.scalar(text("SELECT quote_ident(current_schema())"))

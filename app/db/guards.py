@@ -54,6 +54,27 @@ def append_only(table: str, *keys: Sequence[str]) -> tuple[Guard, ...]:
     )
 
 
+def stays(table: str, refusal: str, *keys: Sequence[str]) -> tuple[Guard, ...]:
+    """Refuse that a row is removed, or overwritten by a new one of the same key.
+
+    Args:
+        keys: the columns of each key of the table.
+    """
+    return (
+        Guard(
+            name=f"{table}_stays",
+            table=table,
+            when=f"BEFORE DELETE ON {table} FOR EACH ROW",
+            body=f"BEGIN {_raise(refusal)} END",
+            sqlite=_named(
+                _sqlite(f"{table}_stays", f"DELETE ON {table}", refusal),
+                no_replace(table, *keys),
+            ),
+        ),
+        no_truncate(table),
+    )
+
+
 def no_truncate(table: str) -> Guard:
     """Refuse TRUNCATE, which passes by every trigger on rows."""
     return Guard(
@@ -159,17 +180,7 @@ GUARDS: tuple[Guard, ...] = (
         "OR NEW.operation_id IS DISTINCT FROM OLD.operation_id",
         "a subject goes forward by one version and one event; nothing else of it changes",
     ),
-    Guard(
-        name="subject_stays",
-        table="subject",
-        when="BEFORE DELETE ON subject FOR EACH ROW",
-        body=f"BEGIN {_raise('a subject with a history stays')} END",
-        sqlite=_named(
-            _sqlite("subject_stays", "DELETE ON subject", "a subject with a history stays"),
-            no_replace("subject", ["id"]),
-        ),
-    ),
-    no_truncate("subject"),
+    *stays("subject", "a subject with a history stays", ["id"]),
     *append_only("event", ["id"], ["subject_id", "sequence"], ["rowid"]),
     check(
         "event",
@@ -208,6 +219,7 @@ GUARDS: tuple[Guard, ...] = (
         "a replacement names an earlier event of the same subject",
     ),
     *append_only("idempotency_key", ["principal_id", "key"]),
+    *stays("principal", "a token stays; revoke it", ["id"], ["token_hash"], ["rowid"]),
     check(
         "principal",
         "principal_is_only_revoked",
@@ -221,6 +233,7 @@ GUARDS: tuple[Guard, ...] = (
     *append_only("position", ["id"]),
     *append_only("attestation", ["id"]),
     *append_only("counted_confirmation", ["change_id", "organisation_id"]),
+    *append_only("counted_revision", ["change_id", "revision"]),
     *append_only("status_change", ["id"]),
     check(
         "status_change",
@@ -228,6 +241,29 @@ GUARDS: tuple[Guard, ...] = (
         "INSERT",
         UNFOUNDED,
         "confirmed is not borne out by the confirmations that were counted",
+    ),
+    *stays(
+        "party",
+        "a party stays; end its part by until",
+        ["agreement_id", "organisation_id", "role", "since"],
+    ),
+    check(
+        "party",
+        "party_only_ends",
+        "UPDATE",
+        "NEW.agreement_id <> OLD.agreement_id OR NEW.organisation_id <> OLD.organisation_id "
+        "OR NEW.role <> OLD.role OR NEW.since <> OLD.since "
+        # One that ended as it began never was: it may come back at that very instant.
+        "OR (OLD.until <> OLD.since AND NEW.until IS DISTINCT FROM OLD.until)",
+        "the part of a party can end, once; nothing else of it changes",
+    ),
+    *stays("agreement", "an agreement stays; withdraw it", ["id"]),
+    check(
+        "agreement",
+        "agreement_begins",
+        "INSERT",
+        "NEW.status <> 'proposed'",
+        "an agreement begins as proposed",
     ),
     check(
         "agreement",

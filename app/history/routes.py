@@ -58,8 +58,9 @@ def list_history(
 ) -> Listing[EventOut]:
     """List all events of your operations, in the order in which they were recorded.
 
-    With them come the events of organisations, and those of tokens that name one of your
-    operations. `as_of` leaves out what took effect later, `known_at` what was recorded later.
+    With them come the events of organisations, of tokens that name one of your operations, and
+    of administrators' tokens. An operation of which your token may not see the whole counts as
+    not named. `as_of` leaves out what took effect later, `known_at` what was recorded later.
     For auditors.
     """
     found = service.page(db, caller, wish, wanted, resource.reading_of(times))

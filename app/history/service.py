@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
-from app.access.tables import PrincipalOperationRow
+from app.access.tables import PrincipalOperationRow, PrincipalRow
 from app.domain.instant import format_instant, parse_instant
+from app.domain.policy import Audience, Role
 from app.http.paging import PageWish
 from app.http.problems import not_found
 from app.ledger import store as ledger
@@ -18,17 +19,29 @@ from app.ledger.store import HistoryItem
 from app.ledger.tables import EventRow
 
 _event = EventRow.__table__
+_principal = PrincipalRow.__table__
 _named = PrincipalOperationRow.__table__
 
 
+def operations_of(caller: Caller) -> frozenset[UUID]:
+    """Return the operations whose history the caller reads: those that it may know whole."""
+    named = caller.operations.items()
+    return frozenset(o for o, audience in named if audience is Audience.OPERATIONAL)
+
+
 def visible(caller: Caller) -> ColumnElement[bool]:
-    """Pick the events of the caller's operations, of organisations, and of tokens there."""
-    operations = list(caller.operations)
+    """Pick the events of the caller's operations, of organisations, and of tokens there.
+
+    Administrators' tokens act in every operation, so they belong to all.
+    """
+    operations = operations_of(caller)
     tokens = select(_named.c.principal_id).where(_named.c.operation_id.in_(operations))
+    administrators = select(_principal.c.id).where(_principal.c.role == Role.ADMINISTRATOR)
     return or_(
         _event.c.operation_id.in_(operations),
         _event.c.subject_kind == "organisation",
         _event.c.subject_id.in_(tokens),
+        _event.c.subject_id.in_(administrators),
     )
 
 

@@ -8,6 +8,7 @@ import orjson
 
 from app.access.caller import Caller
 from app.domain.record import aspect_field
+from app.history import service
 from app.history.schemas import EventOut
 from app.ledger.history import Opened
 from app.ledger.store import HistoryItem
@@ -55,7 +56,8 @@ def _openings(item: HistoryItem, caller: Caller) -> Mapping[str, Opened]:
     named = item.values.get(_OPERATIONS)
     if item.subject.kind != "token" or named is None or not isinstance(named.value, list):
         return item.values
-    if all(caller.names(UUID(str(operation))) for operation in named.value):
+    known = service.operations_of(caller)
+    if all(UUID(str(operation)) in known for operation in named.value):
         return item.values
     closed = {_OPERATIONS, "warnings"}
     return {field: opened for field, opened in item.values.items() if field not in closed}

@@ -1,5 +1,6 @@
 """What bodies and answers about tokens hold."""
 
+import unicodedata
 from typing import Annotated
 from uuid import UUID
 
@@ -16,6 +17,9 @@ MAX_OPERATIONS = 100
 def _check_holder(text: str) -> str:
     if len(text) > MAX_HOLDER or text != text.strip():
         raise refused(f"expected 1 to {MAX_HOLDER} characters, without blanks around them")
+    hidden = next((c for c in text if unicodedata.category(c) == "Cf"), None)
+    if hidden is not None:
+        raise refused(f"found U+{ord(hidden):04X}, which nobody sees; expected visible characters")
     return text
 
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
         column("audience", Words, nullable=True),
         column("revoked_at", Instant(), nullable=True),
         PrimaryKeyConstraint("id"),
+        ForeignKeyConstraint(["id"], ["subject.id"]),
         UniqueConstraint("token_hash"),
     )
     op.create_index(None, "principal", ["organisation_id"])

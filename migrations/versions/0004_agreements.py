@@ -12,7 +12,14 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-GUARDED = ("position", "attestation", "counted_confirmation", "status_change", "agreement")
+STATEMENTS = (
+    "position",
+    "attestation",
+    "counted_confirmation",
+    "counted_revision",
+    "status_change",
+)
+GUARDED = ("agreement", "party", *STATEMENTS)
 
 
 def upgrade() -> None:
@@ -69,6 +76,7 @@ def _statements() -> None:
         column("revision", Integer(), nullable=True),
         column("terms_hash", Words, nullable=True),
         column("form", Words, nullable=True),
+        column("valid_until", Instant(), nullable=True),
         PrimaryKeyConstraint("id"),
         ForeignKeyConstraint(["id"], ["event.id"]),
         ForeignKeyConstraint(["agreement_id"], ["agreement.id"]),
@@ -107,11 +115,22 @@ def _statuses() -> None:
         rowid=False,
     )
     create_table(
+        "counted_revision",
+        id_column("change_id"),
+        column("revision", Integer()),
+        column("terms_hash", Words),
+        PrimaryKeyConstraint("change_id", "revision"),
+        ForeignKeyConstraint(["change_id"], ["event.id"]),
+        rowid=False,
+    )
+    create_table(
         "status_change",
         id_column(),
         id_column("agreement_id"),
         column("status", Words),
         column("effective_at", Instant()),
+        column("revision", Integer(), nullable=True),
+        column("terms_hash", Words, nullable=True),
         PrimaryKeyConstraint("id"),
         ForeignKeyConstraint(["id"], ["event.id"]),
         ForeignKeyConstraint(["agreement_id"], ["agreement.id"]),
@@ -122,7 +141,7 @@ def _statuses() -> None:
 
 def downgrade() -> None:
     unguard(*GUARDED)
-    for table in ("status_change", "counted_confirmation", "attestation", "position"):
+    for table in reversed(STATEMENTS):
         op.drop_table(table)
     op.drop_table("party")
     op.drop_table("agreement")

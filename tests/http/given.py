@@ -134,8 +134,10 @@ def given_token(
 ) -> str:
     """Issue a token."""
     token = new_token()
+    with writing(engine) as db:
+        id = given_subject(db, "token").fact.subject.id
     principal = PrincipalRow(
-        id=uuid4(),
+        id=id,
         token_hash=token_hash(token),
         organisation_id=organisation or given_organisation(engine),
         role=role,

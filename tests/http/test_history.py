@@ -28,13 +28,48 @@ class TestListHistory:
         assert kinds(found) == [
             *[("organisation", "created")] * 5,
             ("operation", "created"),
-            *[("token", "created")] * 5,
+            *[("token", "created")] * 6,
             ("source", "created"),
         ]
         named = {item["operation"] for item in found} - {None}
         assert named == {str(service.ids["mariupol-2022"])}
         times = [(item["recorded_at"], UUID(item["id"])) for item in found]
         assert times == sorted(times)
+
+    def test_every_auditor_sees_administrators_tokens(self, service: Service) -> None:
+        made = service.made(
+            "administrator",
+            "/v1/tokens",
+            {"organisation": "OCHA", "role": "administrator", "holder": "second administrator"},
+        )
+        service.delete("administrator", f"/v1/tokens/{made['id']}")
+        found = service.items("auditor", PATH, subject=made["id"])
+        assert kinds(found) == [("token", "created"), ("token", "revoked")]
+        assert found[0]["aspects"]["operations"] == []
+
+    def test_an_auditor_with_a_narrower_audience_reads_nothing_of_the_operation(
+        self, service: Service
+    ) -> None:
+        source = given_source(service)
+        token = service.items("administrator", "/v1/tokens", role="map_client")[0]["id"]
+        narrowed = service.made(
+            "administrator",
+            "/v1/tokens",
+            {
+                "organisation": "ICRC",
+                "role": "auditor",
+                "operations": ["mariupol-2022"],
+                "audience": "partner",
+                "holder": "narrowed-auditor",
+            },
+        )
+        seen = service.items(narrowed["token"], PATH)
+        assert set(kinds(seen)) == {("organisation", "created"), ("token", "created")}
+        for hidden in (source["id"], token, narrowed["id"]):
+            assert service.items(narrowed["token"], PATH, subject=hidden) == []
+        event = service.items("auditor", PATH, subject=source["id"])[0]
+        answer = service.get(narrowed["token"], f"{PATH}/{event['id']}")
+        assert answer.status_code == 404
 
     def test_filters_pick_events(self, service: Service) -> None:
         source = given_source(service)

@@ -4,8 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
+from tests.databases import Database
 from tests.http.mariupol import Service, codes
 
 PATH = "/v1/tokens"
@@ -26,6 +29,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"holder": "x" * 81}, "/holder"),
     ({"holder": "two\nlines"}, "/holder"),
     ({"holder": ""}, "/holder"),
+    ({"holder": "ukraine\u200b-desk"}, "/holder"),
+    ({"holder": "ukraine\u00ad-desk"}, "/holder"),
     ({"role": "administrator"}, "/operations"),
     ({"role": "administrator", "operations": [], "audience": "public"}, "/audience"),
     ({"effective_at": "2022-04-26T00:00:00Z"}, "/effective_at"),
@@ -150,6 +155,22 @@ class TestRevokeToken:
         path = f"{PATH}/{given_token(service)['id']}"
         assert service.delete("administrator", path, 7).status_code == 412
         assert service.delete("administrator", path, 1).status_code == 204
+
+    def test_the_database_keeps_it_revoked(self, service: Service, database: Database) -> None:
+        id = given_token(service)["id"]
+        service.delete("administrator", f"{PATH}/{id}")
+        for engine in (database.engine(), database.owner_engine()):
+            ways = ["UPDATE principal SET revoked_at = NULL", "DELETE FROM principal"]
+            if database.dialect == "sqlite":
+                ways.append(
+                    "INSERT OR REPLACE INTO principal SELECT id, token_hash, organisation_id, "
+                    "role, holder, created_at, audience, NULL FROM principal"
+                )
+            for way in ways:
+                with pytest.raises(DBAPIError), engine.begin() as connection:
+                    connection.execute(text(f"{way} WHERE id = '{id}'"))
+            engine.dispose()
+        assert service.get("administrator", f"{PATH}/{id}").json()["revoked"]
 
     def test_no_other_role_does(self, service: Service) -> None:
         path = f"{PATH}/{given_token(service)['id']}"

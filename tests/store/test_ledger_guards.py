@@ -197,6 +197,16 @@ class TestApplication:
             assert db.scalar(asked, {"table": table, "right": right}) is False
 
     @only_postgresql
+    def test_deletes_nothing(self, engine: Engine) -> None:
+        with engine.begin() as db:
+            asked = text(
+                "SELECT relname FROM pg_class WHERE relkind = 'r' "
+                "AND relnamespace = current_schema()::regnamespace "
+                "AND has_table_privilege(oid, 'DELETE')"
+            )
+            assert list(db.scalars(asked)) == []
+
+    @only_postgresql
     def test_owns_nothing(self, engine: Engine) -> None:
         with engine.begin() as db:
             owned = text("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
