@@ -28,11 +28,11 @@ class Cost:
     bytes: int
 
 
-def costs(database: Database, folder: Path) -> list[Cost]:
+def costs(database: Database, folder: Path, *, agreements: int = 100) -> list[Cost]:
     """Ask each of the main routes twice and tell what the second time cost."""
     engine = database.engine()
     world = given_world(engine)
-    ready = proposals(engine, world, 100)
+    ready = proposals(engine, world, agreements)
     engine.dispose()
     settings = Settings(
         data_dir=folder,

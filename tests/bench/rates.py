@@ -28,7 +28,6 @@ from tests.servers import ROOT, Service
 
 _PLAIN_TOKEN = "plain-token-of-a-coordinator-of-ocha-0123456"
 _BODY = {"to": "in_talks", "reason": "talks_held", "note": "both sides spoke at 09:00"}
-_WARM_UP = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,11 +103,17 @@ def cpu_seconds(process: int) -> float:
 
 
 def compare(
-    ours: Contender, theirs: Contender, *, rounds: int, requests: int, clients: int
+    ours: Contender,
+    theirs: Contender,
+    *,
+    rounds: int,
+    requests: int,
+    clients: int,
+    warm_up: int = 100,
 ) -> Rates:
     """Let both run in turn, each first every second time."""
     for contender in (ours, theirs):
-        contender.round(requests=_WARM_UP, clients=clients)
+        contender.round(requests=warm_up, clients=clients)
     found: dict[str, list[Round]] = {"ours": [], "theirs": []}
     for number in range(rounds):
         order = [("ours", ours), ("theirs", theirs)]

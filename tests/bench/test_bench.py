@@ -1,0 +1,48 @@
+"""The bench works, and what it measures gives right answers; no test depends on a time."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.db.session import reading
+from app.ledger import store
+from app.ledger.reading import Reading, winners
+from tests.bench.costs import costs
+from tests.bench.look_ups import EVENTS_EACH, load, measure
+from tests.bench.rates import compare, plain_service, safe_passage
+from tests.databases import Database
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def test_look_ups_among_loaded_events_are_right(database: Database) -> None:
+    ids = load(database, None, subjects=5)
+    engine = database.engine()
+    assert len(measure(engine, ids, 500)) == 4
+    with reading(engine) as db:
+        for subject in ids:
+            (last,) = store.versions(db, [subject], Reading()).values()
+            assert last == EVENTS_EACH
+            entries = store.entries(db, [subject], Reading())[subject]
+            middle = entries[len(entries) // 2].effective_at + timedelta(hours=1)
+            held = winners(e for e in entries if e.effective_at <= middle)["status"]
+            assert store.look_up(db, subject, "status", Reading(as_of=middle)) == held
+    engine.dispose()
+
+
+def test_both_services_take_every_request(database: Database, tmp_path: Path) -> None:
+    other = f"sqlite:///{tmp_path}/plain.sqlite"
+    plain = Database(dialect="sqlite", url=other, migration_url=other)
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+    with (
+        safe_passage(database, tmp_path / "ours") as ours,
+        plain_service(plain, tmp_path / "theirs") as theirs,
+    ):
+        rates = compare(ours, theirs, rounds=2, requests=4, clients=2, warm_up=2)
+    assert [len(r.milliseconds) for r in (*rates.ours, *rates.theirs)] == [4] * 4
+
+
+def test_every_main_route_has_a_cost(database: Database, tmp_path: Path) -> None:
+    assert all(cost.statements and cost.bytes for cost in costs(database, tmp_path, agreements=2))
