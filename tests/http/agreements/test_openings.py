@@ -1,5 +1,7 @@
 """What may not open by a side door: late statuses, corrections, looks into the future."""
 
+from typing import Any
+
 from tests.http.agreements.case import (
     CONFIRMED_AT,
     Case,
@@ -48,8 +50,12 @@ class TestCorrectedPositions:
 
     def test_an_observer_does_not_take_a_withdrawal_back(self, world: World) -> None:
         case, withdrawn = self._withdrawn_by_observer(world)
-        more = {"relayed_by": MOD, "sources": [world.source()], "corrects": [withdrawn]}
-        none = {"revision": 1, "terms_hash": "0" * 64, "form": "letter"}
+        more: dict[str, Any] = {
+            "relayed_by": MOD,
+            "sources": [world.source()],
+            "corrects": [withdrawn],
+        }
+        none: dict[str, Any] = {"revision": 1, "terms_hash": "0" * 64, "form": "letter"}
         answer = case.state("mariupol", "confirmed", organisation=UKRAINE, **none, **more)
         assert answer.status_code == 403
         answer = case.state("mariupol", "in_principle", organisation=UKRAINE, **more)
