@@ -16,7 +16,7 @@ from app.history import routes as history
 from app.http import problems, service
 from app.http.deps import Gates
 from app.http.envelope import Envelope
-from app.http.health import one_role, what_is_missing
+from app.http.health import Readiness, one_role, what_is_missing
 from app.http.logs import configure_logs
 from app.http.metrics import Metrics
 from app.operations import routes as operations
@@ -78,6 +78,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
         engine = make_engine(settings.database_url, pool_size=settings.pool_size)
         app.state.engine = engine
         app.state.gates = Gates(engine, settings.pool_size)
+        app.state.readiness = Readiness(engine)
         app.state.secret = await run_sync(secret_key, settings.data_dir)
         try:
             missing = await run_sync(what_is_missing, engine)

@@ -115,7 +115,8 @@ def _batches(
     key = wish.key(parse_instant, UUID)
     after = (key[0], key[1]) if key else None
     size = min(wish.limit + 1, _BATCH)
-    visible = store.known_to(caller, now)
+    whole = bool(filters.fields)
+    visible = store.known_whole_to(caller) if whole else store.known_to(caller, now)
     while True:
         rows = store.candidates(db, visible, equal=equal, after=after, limit=size)
         yield rows

@@ -83,12 +83,17 @@ def parties_now(db: Session, agreements: Sequence[UUID]) -> dict[UUID, set[UUID]
 
 def known_to(caller: Caller, now: datetime) -> ColumnElement[bool]:
     """Pick the agreements of which the caller may know now, whole or in outline."""
-    released = or_(
+    return or_(
         _agreement.c.sensitivity == Sensitivity.LOW,
         _agreement.c.release_at <= now,
+        known_whole_to(caller),
     )
+
+
+def known_whole_to(caller: Caller) -> ColumnElement[bool]:
+    """Pick the agreements that the caller may know whole now."""
     if caller.role not in READERS_OF_WHOLE:
-        return released
+        return false()
     own = [o for o, audience in caller.operations.items() if audience is Audience.OPERATIONAL]
     is_party = exists().where(
         _party.c.agreement_id == _agreement.c.id,
@@ -97,7 +102,6 @@ def known_to(caller: Caller, now: datetime) -> ColumnElement[bool]:
     )
     named = list(caller.operations)
     return or_(
-        released,
         _agreement.c.operation_id.in_(own) if own else false(),
         and_(_agreement.c.operation_id.in_(named), is_party) if named else false(),
     )

@@ -35,18 +35,6 @@ def _check_level(text: str) -> str:
     return text
 
 
-def _check_participants(participants: list["ParticipantIn"]) -> list["ParticipantIn"]:
-    if not 1 <= len(participants) <= MAX_PARTICIPANTS:
-        raise refused(f"expected 1 to {MAX_PARTICIPANTS} participants")
-    return participants
-
-
-def _check_follow_ups(follow_ups: list["FollowUpIn"]) -> list["FollowUpIn"]:
-    if len(follow_ups) > MAX_FOLLOW_UPS:
-        raise refused(f"found {len(follow_ups)} follow-ups, expected {MAX_FOLLOW_UPS} at most")
-    return follow_ups
-
-
 class ParticipantIn(Body):
     """An organisation that took or takes part, and at which level."""
 
@@ -67,8 +55,8 @@ class FollowUpIn(Body):
 
 ChannelIn = Annotated[Channel, one_of(Channel)]
 StatusIn = Annotated[ContactStatus, one_of(ContactStatus)]
-Participants = Annotated[list[ParticipantIn], AfterValidator(_check_participants)]
-FollowUps = Annotated[list[FollowUpIn], AfterValidator(_check_follow_ups)]
+Participants = Annotated[list[ParticipantIn], Field(min_length=1, max_length=MAX_PARTICIPANTS)]
+FollowUps = Annotated[list[FollowUpIn], Field(max_length=MAX_FOLLOW_UPS)]
 
 NEW_EXAMPLE: dict[str, JsonValue] = {
     "participants": [

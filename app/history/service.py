@@ -1,6 +1,7 @@
 """Who reads which events."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
@@ -13,11 +14,13 @@ from app.domain.policy import Audience, Role
 from app.http.paging import PageWish
 from app.http.problems import not_found
 from app.ledger import store as ledger
-from app.ledger.history import Wanted
+from app.ledger.history import Wanted, how_many_fit
 from app.ledger.reading import Reading
 from app.ledger.store import HistoryItem
 from app.ledger.tables import EventRow
 
+MAX_PAGE_TEXT = 2 * 1024 * 1024
+"""Characters of record and values on a page, each value of which is shown twice."""
 _event = EventRow.__table__
 _principal = PrincipalRow.__table__
 _named = PrincipalOperationRow.__table__
@@ -43,6 +46,22 @@ def visible(caller: Caller) -> ColumnElement[bool]:
         _event.c.subject_id.in_(tokens),
         _event.c.subject_id.in_(administrators),
     )
+
+
+def shortened(
+    db: Session, caller: Caller, wish: PageWish, wanted: Wanted, reading: Reading
+) -> PageWish:
+    """Wish for fewer events where as many as asked for would be too much to hold at once."""
+    fit = how_many_fit(
+        db,
+        wanted,
+        visible=visible(caller),
+        reading=reading,
+        after=wish.key(parse_instant, UUID),
+        limit=wish.limit,
+        size=MAX_PAGE_TEXT,
+    )
+    return replace(wish, limit=fit)
 
 
 def page(

@@ -49,6 +49,8 @@ def _message(error: Mapping[str, Any]) -> str:
             return "missing; expected a value"
         case "extra_forbidden":
             return "unknown member; nothing of this name is expected here"
+        case "too_long" | "too_short":
+            return f"found {found(given)}, expected {_bounds(context)}"
         case "literal_error" | "enum":
             return f"found {found(given)}, expected {context.get('expected')}"
         case "value_error":
@@ -57,6 +59,12 @@ def _message(error: Mapping[str, Any]) -> str:
             return str(error["msg"])
         case _:
             return f"found {found(given)}; {_plain(str(error['msg']))}"
+
+
+def _bounds(context: Mapping[str, Any]) -> str:
+    if "max_length" in context:
+        return f"{context['max_length']} items at most"
+    return f"{context['min_length']} or more items"
 
 
 def _plain(message: str) -> str:

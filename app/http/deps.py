@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -33,20 +33,23 @@ class Gates:
     """How many requests may hold a session at once; those that wait hold no thread.
 
     Without them every worker thread could hold a request that waits for a connection, and none
-    would be left to end the requests that have one.
+    would be left to end the requests that have one. Slow readers leave a quarter of them to
+    writers, so that no stop waits for a list; one connection is left to the look at readiness.
     """
 
     def __init__(self, engine: Engine, pool_size: int) -> None:
-        many = anyio.Semaphore(pool_size, fast_acquire=True)
+        most = max(1, pool_size - 1)
+        readers = max(1, most - (most + 3) // 4)
         embedded = engine.dialect.name == "sqlite"
-        self.readers = (
-            anyio.Semaphore(max(1, pool_size - 1), fast_acquire=True) if embedded else many
-        )
-        self.writers = anyio.Semaphore(1, fast_acquire=True) if embedded else many
+        self._all = anyio.Semaphore(most, fast_acquire=True)
+        self._readers = anyio.Semaphore(readers, fast_acquire=True)
+        self._writers = anyio.Semaphore(1 if embedded else most, fast_acquire=True)
 
-    def through(self, *, reads: bool) -> AbstractAsyncContextManager[Any]:
-        """The gate of a request."""
-        return self.readers if reads else self.writers
+    @asynccontextmanager
+    async def through(self, *, reads: bool) -> AsyncIterator[None]:
+        """Hold the place of one request."""
+        async with self._readers if reads else self._writers, self._all:
+            yield
 
 
 async def db(request: Request) -> AsyncIterator[Session]:

@@ -1,9 +1,44 @@
 """Is the database such that this release may serve from it?"""
 
-from sqlalchemy import Connection, Engine, make_url
+from time import monotonic
 
+import anyio
+from anyio.to_thread import run_sync
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.db.engine import READ_ONLY
 from app.db.guards import missing_guards, unsafe_settings
 from app.db.migrate import current_and_head
+
+_FRESH_S = 1.0
+
+
+class Readiness:
+    """What keeps the service from serving, looked up once a second at most, by one at a time.
+
+    Anybody may ask: however many do, they hold one connection and one thread.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine.execution_options(**{READ_ONLY: True})
+        self._turn = anyio.Lock()
+        self._missing: list[str] = []
+        self._until = 0.0
+
+    async def missing(self) -> list[str]:
+        """List it in sentences, as it was a second ago or later; empty where all is well."""
+        async with self._turn:
+            if monotonic() >= self._until:
+                self._missing = await run_sync(self._look)
+                self._until = monotonic() + _FRESH_S
+            return self._missing
+
+    def _look(self) -> list[str]:
+        try:
+            return what_is_missing(self._engine)
+        except SQLAlchemyError:
+            return ["the database does not answer"]
 
 
 def what_is_missing(engine: Engine) -> list[str]:

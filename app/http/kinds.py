@@ -23,7 +23,8 @@ _KINDS = (
         status=400,
         title="The body cannot be read",
         meaning="The body is not one JSON document in UTF-8, holds a number that is not finite, "
-        "a repeated key, a lone surrogate or a NUL character, or is nested more than 32 deep.",
+        "a repeated key, a lone surrogate or a NUL character, is nested more than 32 deep, or holds "
+        "more than 50,000 values or an object of more than 1,000 members.",
         advice="Read `errors`: each entry says where and what was found. Nothing was stored.",
     ),
     Kind(

@@ -26,6 +26,7 @@ from app.http.kinds import KINDS
 from app.http.methods import allowed_methods
 
 MEDIA_TYPE = "application/problem+json"
+MAX_FAULTS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,26 +114,36 @@ def conflict(detail: str) -> Problem:
     return Problem("conflict", detail)
 
 
-def invalid(*faults: Fault) -> Problem:
-    """The body is readable, but wrong: every fault with its place."""
+def invalid(*faults: Fault, unshown: int = 0) -> Problem:
+    """The body is readable, but wrong: every fault with its place.
+
+    Args:
+        unshown: how many faults there are besides.
+    """
     return Problem(
         "invalid",
-        _count(len(faults), "member of the body is", "members of the body are"),
+        _count(faults, unshown, "member of the body is", "members of the body are"),
         errors=faults,
     )
 
 
-def unreadable(*faults: Fault) -> Problem:
-    """A query parameter or header is wrong: every fault with its place."""
+def unreadable(*faults: Fault, unshown: int = 0) -> Problem:
+    """A query parameter or header is wrong: every fault with its place.
+
+    Args:
+        unshown: how many faults there are besides.
+    """
     return Problem(
         "unreadable-request",
-        _count(len(faults), "parameter or header is", "parameters or headers are"),
+        _count(faults, unshown, "parameter or header is", "parameters or headers are"),
         errors=faults,
     )
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many} not right; see errors"
+def _count(faults: Sequence[Fault], unshown: int, one: str, many: str) -> str:
+    number = len(faults) + unshown
+    rest = f", which shows the first {len(faults)}; there are {unshown} more" if unshown else ""
+    return f"{number} {one if number == 1 else many} not right; see errors{rest}"
 
 
 # Which kind of problem each refusal of the domain is. The most special class that fits wins.
@@ -188,8 +199,10 @@ def misread(error: RequestValidationError) -> Problem:
     if "path" in places:
         return not_found()
     asked = [item for item in error.errors() if item["loc"] and item["loc"][0] != "body"]
-    faults = [Fault(pointer=p, message=m) for p, m in complaints(asked or error.errors())]
-    return unreadable(*faults) if asked else invalid(*faults)
+    wrong = asked or error.errors()
+    faults = [Fault(pointer=p, message=m) for p, m in complaints(wrong[:MAX_FAULTS])]
+    tell = unreadable if asked else invalid
+    return tell(*faults, unshown=len(wrong) - len(faults))
 
 
 _HTTP = {

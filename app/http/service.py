@@ -4,15 +4,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated
 
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from app.http import metrics, openapi, pages
-from app.http.health import what_is_missing
 from app.http.kinds import KINDS
 from app.http.problems import Problem, not_found
 from app.http.route import StrictRoute
@@ -53,18 +49,11 @@ async def alive() -> PlainTextResponse:
 @router.get("/readyz")
 async def ready(request: Request) -> PlainTextResponse:
     """Tell whether the database, its schema and its guards are as they must be."""
-    missing = await run_sync(_missing, request.app.state.engine)
+    missing = await request.app.state.readiness.missing()
     if missing:
         detail = "something that the service needs is missing; see missing"
         raise Problem("not-ready", detail, more={"missing": missing}, headers={"Retry-After": "5"})
     return PlainTextResponse("ready\n")
-
-
-def _missing(engine: Engine) -> list[str]:
-    try:
-        return what_is_missing(engine)
-    except SQLAlchemyError:
-        return ["the database does not answer"]
 
 
 @router.get("/metrics")

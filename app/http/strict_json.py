@@ -10,6 +10,8 @@ from app.http.complaints import pointer
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 32
+MAX_VALUES = 50_000  # an outline of 10,000 positions has 30,000
+MAX_MEMBERS = 1000
 MAX_INTEGER = 2**53 - 1
 
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|([\[\]{}])', re.DOTALL)
@@ -52,8 +54,9 @@ def read_json(raw: bytes) -> Any:
     """Read one JSON document; text comes back in NFC, fractions as floats.
 
     Raises:
-        JsonRefused: more than 2 MiB, not UTF-8, not JSON, deeper than 32, NaN or Infinity, a
-            repeated key (after NFC), a lone surrogate or NUL, an integer beyond ±(2**53 - 1).
+        JsonRefused: more than 2 MiB, not UTF-8, not JSON, deeper than 32, more than 50,000 values
+            or 1,000 members of one object, NaN or Infinity, a repeated key (after NFC), a lone
+            surrogate or NUL, an integer beyond ±(2**53 - 1).
     """
     if len(raw) > MAX_BYTES:
         raise JsonRefused(f"found {len(raw)} bytes, expected {MAX_BYTES} at most")
@@ -65,7 +68,7 @@ def read_json(raw: bytes) -> Any:
         place = f"line {error.lineno}, column {error.colno}"
         raise JsonRefused(f"not JSON: {error.msg} at {place}") from None
     try:
-        return _settled(value)
+        return _Walk().settled(value)
     except _Misplaced as error:
         place = pointer(error.steps).encode("utf-8", "replace").decode()
         raise JsonRefused(error.reason, place) from None
@@ -132,30 +135,45 @@ def _nfc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def _settled(value: Any) -> Any:
-    """Bring all text to NFC in place, and refuse what may not stand."""
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, dict):
-        for key in value:
-            _text(key)
-        _settle(value, value.items())
-    elif isinstance(value, list):
-        _settle(value, enumerate(value))
-    elif isinstance(value, _Refused):
-        raise _Misplaced(value.reason)
-    return value
+class _Walk:
+    """One walk through a document: counts values, and brings all text to NFC in place."""
 
+    def __init__(self) -> None:
+        self._values = 1
 
-def _settle(inside: Any, items: Iterable[tuple[Any, Any]]) -> None:
-    for step, item in items:
-        if type(item) in _SETTLED:
-            continue
-        try:
-            inside[step] = _settled(item)
-        except _Misplaced as error:
-            error.steps.insert(0, step)
-            raise
+    def settled(self, value: Any) -> Any:
+        """Give `value` as it may stand, or refuse it."""
+        if isinstance(value, str):
+            return _text(value)
+        if isinstance(value, dict):
+            self._count(value)
+            for key in value:
+                _text(key)
+            self._settle(value, value.items())
+        elif isinstance(value, list):
+            self._count(value)
+            self._settle(value, enumerate(value))
+        elif isinstance(value, _Refused):
+            raise _Misplaced(value.reason)
+        return value
+
+    def _count(self, inside: dict[str, Any] | list[Any]) -> None:
+        """Refuse too much before anything looks at each value."""
+        if isinstance(inside, dict) and len(inside) > MAX_MEMBERS:
+            raise _Misplaced(f"found {len(inside)} members, expected {MAX_MEMBERS} at most")
+        self._values += len(inside)
+        if self._values > MAX_VALUES:
+            raise _Misplaced(f"found more values than a body may hold, {MAX_VALUES} in all")
+
+    def _settle(self, inside: Any, items: Iterable[tuple[Any, Any]]) -> None:
+        for step, item in items:
+            if type(item) in _SETTLED:
+                continue
+            try:
+                inside[step] = self.settled(item)
+            except _Misplaced as error:
+                error.steps.insert(0, step)
+                raise
 
 
 def _text(text: str) -> str:

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Row, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from app.db.types import Id, Instant
@@ -81,17 +82,60 @@ def events(
     Args:
         visible: a condition over the columns of `EventRow`.
     """
+    question = _page(select(_event), wanted, visible, reading, after).limit(limit)
+    return _items(db, db.execute(question, bounds(reading)).all())
+
+
+def how_many_fit(
+    db: Session,
+    wanted: Wanted,
+    *,
+    visible: ColumnElement[bool] | None = None,
+    reading: Reading = NOW,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int,
+    size: int,
+) -> int:
+    """Count the first of those that `events` gives whose texts come to `size` characters.
+
+    One at least is counted, however long, and `limit` at most.
+    """
+    columns = select(_event.c.id, func.length(_event.c.record).label("size"))
+    question = _page(columns, wanted, visible, reading, after).limit(limit)
+    rows = db.execute(question, bounds(reading)).all()
+    values = _sizes(db, [row.id for row in rows])
+    sizes = accumulate(row.size + values.get(row.id, 0) for row in rows)
+    return max(1, sum(1 for total in sizes if total <= size))
+
+
+def _page(
+    columns: Select[Any],
+    wanted: Wanted,
+    visible: ColumnElement[bool] | None,
+    reading: Reading,
+    after: tuple[datetime, UUID] | None,
+) -> Select[Any]:
     question = (
-        select(_event)
-        .where(*_conditions(wanted), within(_event, shape(reading)))
+        columns.where(*_conditions(wanted), within(_event, shape(reading)))
         .where(true() if visible is None else visible)
         .order_by(_event.c.recorded_at, _event.c.id)
-        .limit(limit)
     )
-    if after is not None:
-        key = tuple_(literal(after[0], Instant()), literal(after[1], Id()))
-        question = question.where(tuple_(_event.c.recorded_at, _event.c.id) > key)
-    return _items(db, db.execute(question, bounds(reading)).all())
+    if after is None:
+        return question
+    key = tuple_(literal(after[0], Instant()), literal(after[1], Id()))
+    return question.where(tuple_(_event.c.recorded_at, _event.c.id) > key)
+
+
+def _sizes(db: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Give the length of all values of each event."""
+    if not ids:
+        return {}
+    question = (
+        select(_value.c.event_id, func.sum(func.length(_value.c.value)).label("size"))
+        .where(one_of(_value.c.event_id, ids))
+        .group_by(_value.c.event_id)
+    )
+    return {row.event_id: int(row.size or 0) for row in db.execute(question)}
 
 
 def events_of(db: Session, ids: Sequence[UUID]) -> dict[UUID, Event]:

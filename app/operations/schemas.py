@@ -51,19 +51,13 @@ def _check_glide(text: str) -> str:
 
 
 def _check_countries(codes: list[str]) -> list[str]:
-    if not 1 <= len(codes) <= MAX_COUNTRIES or len(set(codes)) < len(codes):
-        raise refused(f"expected 1 to {MAX_COUNTRIES} countries, each once")
+    if len(set(codes)) < len(codes):
+        raise refused("found a country twice, expected each once")
     return codes
 
 
 def _read_member(value: Any) -> Any:
     return {"organisation": value} if isinstance(value, str) else value
-
-
-def _check_members(members: list["MemberIn"]) -> list["MemberIn"]:
-    if len(members) > MAX_MEMBERS:
-        raise refused(f"found {len(members)} members, expected {MAX_MEMBERS} at most")
-    return members
 
 
 def _check_audiences(audiences: list[Audience]) -> list[Audience]:
@@ -78,8 +72,14 @@ Slug = Annotated[str, AfterValidator(_check_slug)]
 """The name by which bodies, filters and the command line may refer to an operation."""
 Glide = Annotated[str, AfterValidator(_check_glide)]
 """A GLIDE number: hazard, year, serial number, country."""
-Countries = Annotated[list[CountryCode], AfterValidator(_check_countries)]
-Audiences = Annotated[list[AudienceIn], AfterValidator(_check_audiences)]
+Countries = Annotated[
+    list[CountryCode],
+    Field(min_length=1, max_length=MAX_COUNTRIES),
+    AfterValidator(_check_countries),
+]
+Audiences = Annotated[
+    list[AudienceIn], Field(max_length=len(Audience)), AfterValidator(_check_audiences)
+]
 
 
 class MemberIn(Body):
@@ -95,7 +95,7 @@ class MemberIn(Body):
 
 Members = Annotated[
     list[Annotated[MemberIn, BeforeValidator(_read_member, json_schema_input_type=str | MemberIn)]],
-    AfterValidator(_check_members),
+    Field(max_length=MAX_MEMBERS),
 ]
 
 
