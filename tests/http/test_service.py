@@ -75,11 +75,10 @@ class TestReadiness:
         ):
             pass
 
+    @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
     def test_it_does_not_start_on_an_unsafe_setting(
         self, database: Database, tmp_path: Path
     ) -> None:
-        if database.dialect == "sqlite":
-            pytest.skip("the engine itself sets what is safe")
         engine = make_engine(with_driver(database.migration_url), pool_size=1)
         with engine.begin() as connection:
             name = connection.scalar(text("SELECT current_database()"))

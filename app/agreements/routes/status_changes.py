@@ -92,7 +92,7 @@ def read_status_change(
 ) -> StatusChangeOut:
     """Read one status change."""
     seen.tag(response)
-    for item in _history(seen):
+    for item in (*_history(seen), *_taken_out(seen)):
         if item.id == change_id:
             return item
     raise not_found()
@@ -101,13 +101,15 @@ def read_status_change(
 def _history(seen: Seen) -> list[StatusChangeOut]:
     ids = [entry.event for entry in status_entries(seen.recorded, seen.at)]
     events = ledger.events_of(seen.db, ids)
-    shown = status_changes_out(seen.recorded, events, seen.at) + _taken_out(seen)
-    shown.sort(key=lambda one: (one.effective_at, one.recorded_at))
+    shown = status_changes_out(seen.recorded, events, seen.at)
     return [_known_to(one, seen.db, seen.caller, seen.now) for one in shown]
 
 
 def _taken_out(seen: Seen) -> list[StatusChangeOut]:
-    """Show who took changes out without setting another, and why."""
+    """Show who took changes out without setting another, and why.
+
+    The list holds what stands; these have an address, and stand in /v1/history.
+    """
     wanted = Wanted(subjects=[seen.recorded.id], kind=moving.TAKEN_OUT)
     found = ledger.events(seen.db, wanted, reading=seen.reading, limit=MAX_PAGE)
     events = ledger.events_of(seen.db, [item.id for item in found])
