@@ -19,8 +19,10 @@ from tests.servers import PASSAGE, Service, killable_postgres, running_service
 
 pytestmark = pytest.mark.faults
 
-_BEFORE_S = 0.7
+_CHANGES = 40
+"""How many changes are acknowledged before each crash, however slow the machine is."""
 _AFTER_S = 0.3
+_PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +35,16 @@ class Site:
 
     def cycles(self, count: int, crash: Callable[[], None]) -> Journal:
         """Let writers write while `crash` happens, so many times."""
+        writers = Writers(port=self.service.port, world=self.world)
 
         def interrupted() -> None:
-            time.sleep(_BEFORE_S)
+            wanted = len(writers.journal.acknowledged) + _CHANGES
+            until = time.monotonic() + _PATIENCE_S
+            while len(writers.journal.acknowledged) < wanted and time.monotonic() < until:
+                time.sleep(0.02)
             crash()
             time.sleep(_AFTER_S)
 
-        writers = Writers(port=self.service.port, world=self.world)
         for _ in range(count):
             asyncio.run(writers.write_while(interrupted))
         return writers.journal
@@ -78,7 +83,8 @@ def given_site(
 
 def was_hit(journal: Journal, cycles: int) -> bool:
     """Tell whether the crashes met writers at work, so that the test means something."""
-    return len(journal.acknowledged) > 10 * cycles and journal.unknown + journal.away >= cycles
+    enough = len(journal.acknowledged) >= _CHANGES * cycles
+    return enough and journal.unknown + journal.away >= cycles
 
 
 def test_nothing_is_lost_or_half_done_when_postgresql_is_killed(tmp_path: Path) -> None:
