@@ -9,8 +9,6 @@ import typer
 
 from app.console.database import write_for
 from app.db.engine import make_engine
-from app.db.migrate import upgrade
-from app.demo.replay import load
 from app.settings import Settings
 
 
@@ -21,6 +19,10 @@ def demo(
 
     The schema is brought up to date first.
     """
+    # Loaded where they are needed: together they take a third of the time of every other command.
+    from app.db.migrate import upgrade  # noqa: PLC0415
+    from app.demo.replay import load  # noqa: PLC0415
+
     settings = Settings()
     _say("Bringing the schema up to date …")
     upgrade(settings.migration_database_url, settings.database_url)

@@ -3,8 +3,7 @@
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from app.db.errors import DatabaseUnavailable, OutcomeUnknown
-from app.db.migrate import MigrationRefused
+from app.db.errors import DatabaseUnavailable, MigrationRefused, OutcomeUnknown
 from app.domain.errors import RuleRefused, Unacceptable
 from app.http.complaints import complaints
 from app.http.problems import Problem

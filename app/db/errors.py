@@ -9,5 +9,9 @@ class OutcomeUnknown(Exception):
     """The answer to a commit was lost: the change may be stored or not."""
 
 
+class MigrationRefused(Exception):
+    """The database is not ready for the schema; the message says what an operator does next."""
+
+
 class Unwritable(Exception):
     """The transaction had already failed when its commit was asked for; nothing was stored."""

@@ -7,19 +7,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, exc, make_url, text
 
 from app.db.engine import make_engine
+from app.db.errors import MigrationRefused
 from app.db.grants import grant
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 _ONE_AT_A_TIME = 0x5AFE_9A55
-
-
-class MigrationRefused(Exception):
-    """The database is not ready for the schema; the message says what an operator does next."""
 
 
 def upgrade(migration_url: str, application_url: str | None = None, revision: str = "head") -> None:
@@ -42,12 +37,6 @@ def downgrade(migration_url: str, revision: str) -> None:
     """Take the schema back to `revision`; `base` takes all of it away, with what it holds."""
     with _owner(migration_url) as connection:
         command.downgrade(_config(connection), revision)
-
-
-def current_and_head(connection: Connection) -> tuple[str | None, str | None]:
-    """Give the revision that the database has and the one that this release needs."""
-    scripts = ScriptDirectory.from_config(_config(connection))
-    return MigrationContext.configure(connection).get_current_revision(), scripts.get_current_head()
 
 
 def _config(connection: Connection) -> Config:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.engine import READ_ONLY
 from app.db.guards import missing_guards, unsafe_settings
-from app.db.migrate import current_and_head
+from app.db.revision import HEAD, current_revision
 
 _FRESH_S = 1.0
 
@@ -61,10 +61,10 @@ def what_is_unsafe(engine: Engine) -> list[str]:
 
 
 def _schema(connection: Connection) -> list[str]:
-    current, head = current_and_head(connection)
-    if current == head:
+    current = current_revision(connection)
+    if current == HEAD:
         return []
-    return [f"the schema is at revision {current}, expected {head}; run passage migrate"]
+    return [f"the schema is at revision {current}, expected {HEAD}; run passage migrate"]
 
 
 def one_role(database_url: str, migration_database_url: str) -> bool:

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, Engine, Text, inspect, text
 
 import app
 from app.db.base import Base
+from app.db.errors import MigrationRefused
 from app.db.guards import missing_guards, unsafe_settings
-from app.db.migrate import MigrationRefused, current_and_head, downgrade, upgrade
+from app.db.migrate import MIGRATIONS, downgrade, upgrade
+from app.db.revision import HEAD, current_revision
 from app.settings import with_driver
 from tests.databases import Database
 from tests.store.ledger_given import april, given_agreement
@@ -88,9 +91,8 @@ def test_each_step_goes_down_and_up(database: Database) -> None:
     url = with_driver(database.migration_url)
     engine = database.owner_engine()
     with engine.connect() as opened:
-        current, head = current_and_head(opened)
-    assert current == head is not None
-    for step in range(int(head), 0, -1):
+        assert current_revision(opened) == HEAD
+    for step in range(int(HEAD), 0, -1):
         downgrade(url, f"{step - 1:04}" if step > 1 else "base")
         upgrade(url, with_driver(database.url), f"{step:04}")
         downgrade(url, f"{step - 1:04}" if step > 1 else "base")
@@ -111,10 +113,12 @@ def test_migrating_again_changes_nothing(database: Database, engine: Engine) -> 
 def test_an_empty_database_has_no_revision(empty_database: Database) -> None:
     engine = empty_database.engine()
     with engine.connect() as opened:
-        current, head = current_and_head(opened)
+        assert current_revision(opened) is None
     engine.dispose()
-    assert current is None
-    assert head is not None
+
+
+def test_the_release_needs_the_newest_migration() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == HEAD
 
 
 @only_sqlite
