@@ -60,7 +60,9 @@ def create(write: Write, body: NewOperation) -> State:
     def change() -> Event:
         values = resource.given(body, all_fields=True)
         values["members"] = members.as_field(write.db, body.members)
-        return resource.begin(write, KIND, body, values, id=id, operation=id)
+        return resource.begin(
+            write, KIND, body, values, id=id, operation=id, warnings=resource.warned(body)
+        )
 
     event = write.once(authority=lambda: None, version=None, change=change)
     return resource.after(write.db, event)
@@ -71,7 +73,14 @@ def edit(write: Write, id: UUID, body: EditOperation) -> State:
     subject = resource.hold(write.db, KIND, id)
     if subject is None or not is_known(write.db, write.caller, id):
         raise not_found()
-    return resource.edit(write, KIND, subject, body, lambda: _edited(write.db, body))
+    return resource.edit(
+        write,
+        KIND,
+        subject,
+        body,
+        lambda: _edited(write.db, body),
+        warnings=resource.warned(body),
+    )
 
 
 def read(db: Session, caller: Caller, id: UUID, reading: Reading = NOW) -> State:

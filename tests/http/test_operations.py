@@ -43,7 +43,7 @@ WRONG_AREAS: list[tuple[Any, str]] = [
     ({"type": "Polygon", "coordinates": [[[0, 0]] * 10_001]}, "10000 at most"),
     ({"type": "Polygon", "coordinates": [SQUARE[:3]]}, "four or more"),
     ({"type": "Polygon", "coordinates": [SQUARE[:4]]}, "not closed"),
-    ({"type": "Polygon", "coordinates": [[[*p, 5] for p in SQUARE]]}, "[longitude, latitude]"),
+    ({"type": "Polygon", "coordinates": [[[*p, 5, 6] for p in SQUARE]]}, "[longitude, latitude]"),
     ({"type": "Polygon", "coordinates": [[["34", 46], *SQUARE[1:4], ["34", 46]]]}, "two numbers"),
     ({"type": "Polygon", "coordinates": [[p[::-1] for p in SQUARE[:4]]]}, "not closed"),
     ({"type": "Polygon", "coordinates": [[[134.9, 146.5], *SQUARE, [134.9, 146.5]]]}, "±90"),
@@ -129,6 +129,16 @@ class TestCreateOperation:
             assert codes(answer) == ["/area"]
             assert reason in answer.json()["errors"][0]["message"]
 
+    def test_what_was_changed_about_an_area_is_said(self, service: Service) -> None:
+        ring = [[*place, 5] for place in (SQUARE[0], *SQUARE)][::-1]
+        area = {"type": "Polygon", "coordinates": [ring]}
+        made = service.post("administrator", PATH, NEW | {"area": area}).json()
+        changed = ["z_dropped", "repeated_points_merged", "rings_turned"]
+        assert [warning["code"] for warning in made["warnings"]] == changed
+        shown = service.get("administrator", f"{PATH}/{made['id']}").json()
+        assert shown["area"] == {"type": "Polygon", "coordinates": [SQUARE]}
+        assert "warnings" not in shown
+
 
 class TestReadOperation:
     def test_only_those_inside_see_its_members(self, service: Service) -> None:
@@ -186,6 +196,15 @@ class TestEditOperation:
         assert service.get("ocha", path).status_code == 200
         service.edited("administrator", path, {"members": ["OCHA", "ICRC"]}, 2)
         assert service.get("icrc", path).status_code == 200
+
+    def test_what_was_changed_about_an_area_is_said(self, service: Service) -> None:
+        area = {"type": "Polygon", "coordinates": [SQUARE[::-1]]}
+        edited = service.patch("administrator", address(service), {"area": area}, 1).json()
+        assert edited["area"] == {"type": "Polygon", "coordinates": [SQUARE]}
+        assert [warning["code"] for warning in edited["warnings"]] == ["rings_turned"]
+        emptied = service.patch("administrator", address(service), {"area": None}, 2).json()
+        assert emptied["area"] is None
+        assert "warnings" not in emptied
 
     def test_memberships_act_from_their_recording(self, service: Service) -> None:
         body = {"members": ["OCHA"], "effective_at": "2022-04-26T00:00:00Z"}

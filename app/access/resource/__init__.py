@@ -14,6 +14,7 @@ from app.access.resource.change import begin as begin
 from app.access.resource.change import edit as edit
 from app.access.resource.change import hold as hold
 from app.access.resource.kind import Kind as Kind
+from app.access.resource.kind import Noted as Noted
 from app.access.resource.kind import Plan as Plan
 from app.access.resource.listing import Filter as Filter
 from app.access.resource.listing import equal as equal
@@ -31,3 +32,4 @@ from app.access.resource.state import reading_of as reading_of
 from app.access.resource.values import Values as Values
 from app.access.resource.values import as_json as as_json
 from app.access.resource.values import given as given
+from app.access.resource.values import warned as warned

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from app.domain.decimal_text import decimal_text
+from app.domain.fact import Warned
+from app.domain.geometry.reading import Read
+from app.domain.geometry.shape import as_recorded
 from app.domain.instant import format_instant
 from app.domain.json_value import Json
 from app.http.schema import Change
@@ -29,8 +32,17 @@ def given(body: BaseModel, *, all_fields: bool = False) -> dict[str, Json]:
     return {name: as_json(getattr(body, name)) for name in names if name not in _OF_EVERY_CHANGE}
 
 
+def warned(body: BaseModel) -> tuple[Warned, ...]:
+    """Say what was changed about the geometries that `body` sets, each thing once."""
+    given = (getattr(body, name) for name in type(body).model_fields)
+    warnings = [warning for each in given if isinstance(each, Read) for warning in each.warnings]
+    return tuple(dict.fromkeys(warnings))
+
+
 def as_json(value: Any) -> Json:
     """Give a value as the record can hold it: UTC with six digits, numbers with places as text."""
+    if isinstance(value, Read):
+        return as_recorded(value.shape)
     if isinstance(value, BaseModel):
         return {name: as_json(getattr(value, name)) for name in type(value).model_fields}
     if isinstance(value, Mapping):
@@ -52,9 +64,3 @@ def _plain(value: Any) -> Json:
     if isinstance(value, float):
         return decimal_text(value)
     raise TypeError(f"found a {type(value).__name__}; the record has no form for it")
-
-
-def decimal_text(number: float) -> str:
-    """Write a number as the shortest decimal text that reads back as the same number."""
-    text = format(Decimal(repr(number)).normalize(), "f")
-    return "0" if text == "-0" else text

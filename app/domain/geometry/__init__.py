@@ -1,0 +1,1 @@
+"""Shapes on the map, in OGC CRS84: longitude, then latitude, in degrees on WGS84."""

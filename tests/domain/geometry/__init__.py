@@ -1,0 +1,1 @@
+"""Shapes on the map: read strictly, measured, cut, and told roughly."""
