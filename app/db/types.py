@@ -6,7 +6,18 @@ from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Boolean, Date, DateTime, Dialect, Integer, Text, TypeDecorator, Uuid
+from sqlalchemy import (
+    REAL,
+    Boolean,
+    Date,
+    DateTime,
+    Dialect,
+    Double,
+    Integer,
+    Text,
+    TypeDecorator,
+    Uuid,
+)
 from sqlalchemy.types import TypeEngine
 from typing_extensions import override
 
@@ -98,6 +109,17 @@ class Flag(TypeDecorator[bool]):
     @override
     def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
         return None if value is None else bool(value)
+
+
+class Number(TypeDecorator[float]):
+    """A number of double precision; REAL in STRICT tables of SQLite, which holds the same."""
+
+    impl = Double
+    cache_ok = True
+
+    @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(REAL() if dialect.name == "sqlite" else Double())
 
 
 class JsonText(TypeDecorator[Json]):

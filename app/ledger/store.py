@@ -21,7 +21,7 @@ from app.db.rows import insert_rows
 from app.db.together import together
 from app.domain.fact import Basis, Event, Fact
 from app.domain.record import SALT_BYTES, fields, seal
-from app.ledger import questions
+from app.ledger import followers, questions
 from app.ledger.history import HistoryItem as HistoryItem
 from app.ledger.history import event as event
 from app.ledger.history import events as events
@@ -110,12 +110,26 @@ def append(db: Session, fact: Fact, *, at: datetime, new: bool = False) -> Event
         ValueError: `fact` takes effect after its recording.
         NotRecordable: a value that the record cannot hold.
     """
+    return append_all(db, [fact], at=at, new=new)[0]
+
+
+def append_all(
+    db: Session, facts: Sequence[Fact], *, at: datetime, new: bool = False
+) -> list[Event]:
+    """Add facts of different subjects, as `append` adds one; followers meet them together."""
+    made = [_numbered(db, fact, at, new) for fact in facts]
+    with together(db):
+        for recorded in made:
+            _write(db, recorded)
+    followers.tell(db, made)
+    return made
+
+
+def _numbered(db: Session, fact: Fact, at: datetime, new: bool) -> Event:
     version, recorded_at = _begin(db, fact, at) if new else _go_on(db, fact, at)
     if fact.effective_at > recorded_at:
         raise ValueError("a fact takes effect at its recording or before, never later")
-    recorded = Event(fact=fact, sequence=version, recorded_at=recorded_at)
-    _write(db, recorded)
-    return recorded
+    return Event(fact=fact, sequence=version, recorded_at=recorded_at)
 
 
 def _begin(db: Session, fact: Fact, at: datetime) -> tuple[int, datetime]:
@@ -142,43 +156,42 @@ def _write(db: Session, recorded: Event) -> None:
     fact = recorded.fact
     salts = _salts(list(fields(fact)))
     sealed = seal(recorded, salts)
-    with together(db):
-        db.execute(_ADD_EVENT, _event_row(recorded, sealed.record))
-        insert_rows(
-            db,
-            _aspect,
-            [{"aspect": aspect} for aspect in fact.aspects],
-            {
-                "event_id": fact.id,
-                "subject_id": fact.subject.id,
-                "effective_at": fact.effective_at,
-                "sequence": recorded.sequence,
-                "recorded_at": recorded.recorded_at,
-            },
-        )
-        insert_rows(
-            db,
-            _value,
-            [
-                {"field": field, "salt": salts[field], "value": value.decode()}
-                for field, value in sealed.values.items()
-            ],
-            {"event_id": fact.id},
-        )
-        insert_rows(
-            db,
-            _replaced,
-            [
-                {"event_id": replaced.event, "aspect": aspect}
-                for replaced in fact.replaces
-                for aspect in replaced.aspects
-            ],
-            {
-                "by_event_id": fact.id,
-                "sequence": recorded.sequence,
-                "recorded_at": recorded.recorded_at,
-            },
-        )
+    db.execute(_ADD_EVENT, _event_row(recorded, sealed.record))
+    insert_rows(
+        db,
+        _aspect,
+        [{"aspect": aspect} for aspect in fact.aspects],
+        {
+            "event_id": fact.id,
+            "subject_id": fact.subject.id,
+            "effective_at": fact.effective_at,
+            "sequence": recorded.sequence,
+            "recorded_at": recorded.recorded_at,
+        },
+    )
+    insert_rows(
+        db,
+        _value,
+        [
+            {"field": field, "salt": salts[field], "value": value.decode()}
+            for field, value in sealed.values.items()
+        ],
+        {"event_id": fact.id},
+    )
+    insert_rows(
+        db,
+        _replaced,
+        [
+            {"event_id": replaced.event, "aspect": aspect}
+            for replaced in fact.replaces
+            for aspect in replaced.aspects
+        ],
+        {
+            "by_event_id": fact.id,
+            "sequence": recorded.sequence,
+            "recorded_at": recorded.recorded_at,
+        },
+    )
 
 
 def _salts(names: Sequence[str]) -> dict[str, bytes]:
@@ -242,6 +255,17 @@ def look_up(db: Session, subject: UUID, aspect: str, reading: Reading) -> Entry 
     parameters = bounds(reading) | {"subject": subject, "aspect": aspect}
     row = db.execute(questions.one_aspect(shape(reading)), parameters).one_or_none()
     return None if row is None else _entry(row)
+
+
+def kind_of(db: Session, subject: UUID) -> str | None:
+    """Give what kind of aggregate a subject is; None if unknown."""
+    return db.execute(select(_subject.c.kind).where(_subject.c.id == subject)).scalar_one_or_none()
+
+
+def instants(db: Session, subject: UUID) -> list[datetime]:
+    """Give the instants at which something of `subject` was recorded, oldest first."""
+    question = select(_event.c.recorded_at).where(_event.c.subject_id == subject)
+    return list(dict.fromkeys(db.execute(question.order_by(_event.c.sequence)).scalars()))
 
 
 def versions(db: Session, subjects: Sequence[UUID], reading: Reading) -> dict[UUID, int]:

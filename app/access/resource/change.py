@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.access.caller import require_role
 from app.access.resource.bodies import Correcting
 from app.access.resource.correction import check_reach, corrected, may_correct, take_out
-from app.access.resource.kind import Kind, Plan
+from app.access.resource.kind import Kind, Noted, Plan
 from app.access.resource.state import State, after
 from app.access.resource.values import Values
 from app.access.write import Write
@@ -53,12 +53,14 @@ def begin(
     *,
     id: UUID | None = None,
     operation: UUID | None = None,
+    reason: str | None = None,
     warnings: Sequence[Warned] = (),
     columns: Mapping[str, Any] | None = None,
 ) -> Event:
     """Record a new resource with all its fields; called inside `write.once`.
 
     Args:
+        reason: why a rule was overridden, where one was.
         columns: what its row holds that is no field.
 
     Raises:
@@ -73,9 +75,17 @@ def begin(
         actor=write.caller.actor,
         aspects=values,
         basis=body.basis,
+        reason=reason,
         warnings=tuple(warnings),
     )
-    plan = _plan(turn, fact, values)
+    plan = Plan(
+        id=fact.subject.id,
+        given=values,
+        present=values,
+        effective_at=fact.effective_at,
+        at=turn.at,
+        new=True,
+    )
     kind.rule(write.db, plan)
     event = store.append(write.db, fact, at=turn.at, new=True)
     row = {**kind.row(values), **(columns or {})}
@@ -104,6 +114,9 @@ def edit(
     *,
     authority: Callable[[], None] = lambda: None,
     as_what: str = EDITED,
+    version: int | None = None,
+    before: Callable[[Plan], Noted] = lambda _: Noted(),
+    warnings: Sequence[Warned] = (),
 ) -> State:
     """Record a merge patch of a held resource that the caller may know of, and show it after.
 
@@ -113,6 +126,10 @@ def edit(
         values: gives the fields that the patch sets; may refuse them.
         authority: refuses a caller whom the role alone does not rule out.
         as_what: the kind of event; any other than `edited` needs no `If-Match`.
+        version: the one that the caller sees, where that is another than the subject's own.
+        before: called when all else is judged; records what must change first, may refuse the
+            change, and gives what is noted with it.
+        warnings: what the reading of the body said.
 
     Raises:
         Problem: 403, 409, 412 or 428.
@@ -126,15 +143,21 @@ def edit(
 
     def change() -> Event:
         turn = _turn(write, kind, body, as_what, since=subject.recorded_at)
-        return _alter(turn, subject, dict(values()))
+        return _alter(turn, subject, dict(values()), before, warnings)
 
     needed = as_what == EDITED or write.if_match is not None
-    version = subject.version if needed else None
-    event = write.once(authority=allowed, version=version, change=change, status=200)
+    present = (version or subject.version) if needed else None
+    event = write.once(authority=allowed, version=present, change=change, status=200)
     return after(write.db, event)
 
 
-def _alter(turn: _Turn, subject: SubjectState, wanted: dict[str, Json]) -> Event:
+def _alter(
+    turn: _Turn,
+    subject: SubjectState,
+    wanted: dict[str, Json],
+    before: Callable[[Plan], Noted],
+    warnings: Sequence[Warned],
+) -> Event:
     assert isinstance(turn.body, Correcting)
     db = turn.write.db
     named = corrected(db, subject.id, turn.body.corrects)
@@ -145,6 +168,17 @@ def _alter(turn: _Turn, subject: SubjectState, wanted: dict[str, Json]) -> Event
     if not given:
         return _latest(db, subject)
     check_reach(db, subject.id, kept, given, effective_at)
+    plan = Plan(
+        id=subject.id,
+        given=given,
+        present=_present(kept, given, effective_at),
+        effective_at=effective_at,
+        at=turn.at,
+        new=False,
+        kept=tuple(kept),
+    )
+    turn.kind.rule(db, plan)
+    noted = before(plan)
     fact = Fact(
         subject=Subject(kind=subject.kind, id=subject.id, operation=subject.operation),
         kind=turn.as_what,
@@ -152,10 +186,10 @@ def _alter(turn: _Turn, subject: SubjectState, wanted: dict[str, Json]) -> Event
         actor=turn.write.caller.actor,
         aspects=given,
         basis=turn.body.basis,
+        reason=noted.reason,
+        warnings=(*warnings, *noted.warnings),
         replaces=replaces,
     )
-    plan = _plan(turn, fact, _present(kept, given, effective_at), kept)
-    turn.kind.rule(db, plan)
     event = store.append(db, fact, at=turn.at)
     _save(db, turn.kind, plan)
     return event
@@ -183,18 +217,6 @@ def _turn(
             "Leave it out for now; plans are windows",
         )
     return _Turn(write=write, kind=kind, body=body, at=at, as_what=as_what)
-
-
-def _plan(turn: _Turn, fact: Fact, present: Values, kept: Sequence[Entry] | None = None) -> Plan:
-    return Plan(
-        id=fact.subject.id,
-        given=fact.aspects,
-        present=present,
-        effective_at=fact.effective_at,
-        at=turn.at,
-        new=kept is None,
-        kept=tuple(kept or ()),
-    )
 
 
 def _without(entries: Sequence[Entry], replaces: Sequence[Replaced]) -> list[Entry]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.access.resource.values import Values
 from app.db.base import Base
+from app.domain.fact import Warned
 from app.ledger.reading import Entry
 
 
@@ -35,6 +36,19 @@ class Plan:
     at: datetime
     new: bool
     kept: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noted:
+    """What goes on record with a change besides its fields.
+
+    Attributes:
+        reason: why a rule was overridden, where one was.
+        warnings: what was taken with it, or dropped.
+    """
+
+    reason: str | None = None
+    warnings: tuple[Warned, ...] = ()
 
 
 def _no_rule(db: Session, plan: Plan) -> None:
