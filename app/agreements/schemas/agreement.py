@@ -25,6 +25,7 @@ from app.domain.agreement.status import Laterality, Status
 from app.domain.disclosure import Sensitivity
 from app.domain.fact import Warned
 from app.domain.instant import parse_instant
+from app.domain.laterality import consent_basis
 from app.http.schema import Body, Change, FreeText, InstantIn, InstantOut, ShortText, one_of
 
 Reference = Annotated[
@@ -126,11 +127,6 @@ class AgreementOutline(Answer):
     status: Status
     consent_basis: str
     do_not_move: BarOut
-
-
-def consent_basis(laterality: Laterality) -> str:
-    """Name whose consent an agreement rests on."""
-    return "mutual" if laterality.is_mutual else laterality.value
 
 
 def agreement_out(

@@ -4,12 +4,25 @@ from uuid import UUID
 
 from app.domain.agreement.model import Agreement
 from app.domain.agreement.party import CONSENTING, FACILITATING, SETTLING
-from app.domain.agreement.status import MOVES, STOPS, Status, Who
+from app.domain.agreement.status import MACHINE, Status
 from app.domain.errors import NotEligible
+from app.domain.machine.authority import require_may_correct as require_may_correct
+from app.domain.machine.table import G, Machine, S, Who
 
 
 def require_may_move(agreement: Agreement, organisation: UUID, to: Status) -> None:
     """Refuse a status that this organisation's coordinators may never set here.
+
+    Raises:
+        NotEligible: names who may.
+    """
+    require_may_set(MACHINE, agreement, organisation, to)
+
+
+def require_may_set(
+    machine: Machine[S, G], agreement: Agreement, organisation: UUID, to: S
+) -> None:
+    """Refuse a status of this or of a corridor that these coordinators may never set under it.
 
     Authority depends on the status that is asked for, not on the present one: so
     the answer to one who may not is the same whether or not the move exists.
@@ -17,7 +30,7 @@ def require_may_move(agreement: Agreement, organisation: UUID, to: Status) -> No
     Raises:
         NotEligible: names who may.
     """
-    who = who_may(agreement, to)
+    who = who_may(machine, agreement, to)
     if who is not None and not is_among(agreement, organisation, who):
         raise NotEligible(
             f"{to.value} may be set by coordinators of {who.value}; "
@@ -25,12 +38,10 @@ def require_may_move(agreement: Agreement, organisation: UUID, to: Status) -> No
         )
 
 
-def who_may(agreement: Agreement, to: Status) -> Who | None:
-    """Return who may set the status in an agreement of this laterality; None: no such move."""
-    if to in STOPS and agreement.laterality.is_mutual:
-        return Who.ANY_PARTY
-    kinds = (m for m in MOVES if m.to is to and m.kinds.include(agreement.laterality))
-    return next((m.who for m in kinds), None)
+def who_may(machine: Machine[S, G], agreement: Agreement, to: S) -> Who | None:
+    """Return who may set the status under an agreement of this laterality; None: no such move."""
+    move = machine.strictest_move_to(to, agreement.laterality)
+    return move.who if move else None
 
 
 def is_among(agreement: Agreement, organisation: UUID, who: Who) -> bool:
@@ -55,17 +66,4 @@ def require_may_settle(agreement: Agreement, organisation: UUID) -> None:
         raise NotEligible(
             "Terms, windows and parties may be changed by coordinators of facilitators, "
             "guarantors, executors and required parties of this agreement."
-        )
-
-
-def require_may_correct(recorded_by: UUID, organisation: UUID, about: UUID | None = None) -> None:
-    """Refuse a correction by another organisation than the one that recorded it.
-
-    Args:
-        about: of a position, the organisation whose position it is; it may correct too.
-    """
-    if organisation not in (recorded_by, about):
-        raise NotEligible(
-            "Only the organisation that recorded an entry may correct it (of a position, "
-            "also the organisation whose position it is). Record a new statement instead."
         )

@@ -4,19 +4,25 @@ Both are derived from the one question whether the agreement stands; nobody
 raises or clears them by hand.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.agreement.model import Agreement
 from app.domain.agreement.party import CONSENTING
-from app.domain.agreement.standing import counted_windows, unmet_to_stand
+from app.domain.agreement.standing import (
+    counted_windows,
+    unmet_besides_windows,
+    unmet_open_window,
+    unmet_to_stand,
+)
 from app.domain.agreement.status import PROMISING, TERMINAL, Status
 from app.domain.fact import Warned
 from app.domain.instant import format_instant
 from app.domain.unmet import Unmet
-from app.domain.window import next_boundary
+from app.domain.window import Window, next_boundary
 
+NOT_MUTUAL = "consent_not_mutual"
 NOT_IN_FORCE = "agreement_not_in_force"
 
 
@@ -36,12 +42,18 @@ class Bar:
 
 def do_not_move(agreement: Agreement, at: datetime) -> Bar:
     """Tell why nobody may move under this agreement at `at`."""
-    reasons = [*_not_mutual(agreement), *_not_in_force(agreement)]
-    unmet = unmet_to_stand(agreement, at)
-    reasons += unmet
-    if not any(u.code in ("no_window", "window_over") for u in unmet):
-        reasons += _no_open_window(agreement, at)
+    reasons = reasons_against(agreement, counted_windows(agreement, at), at)
     return Bar(reasons=tuple(reasons), until=next_change(agreement, at))
+
+
+def reasons_against(agreement: Agreement, windows: Sequence[Window], at: datetime) -> list[Unmet]:
+    """List why nobody may move under this agreement in any of these of its windows."""
+    return [
+        *unmet_mutual(agreement),
+        *unmet_in_force(agreement),
+        *unmet_besides_windows(agreement, at),
+        *unmet_open_window(windows, at),
+    ]
 
 
 def looked_ahead(bar: Bar, at: datetime, now: datetime) -> Bar:
@@ -56,14 +68,23 @@ def looked_ahead(bar: Bar, at: datetime, now: datetime) -> Bar:
     return Bar(reasons=(reason, *bar.reasons), until=bar.until)
 
 
-def shown_to_others(bar: Bar) -> Bar:
-    """Reduce the reasons to what may be shown to readers who may not know who said what."""
+def shown_to_others(bar: Bar, *, known: Collection[str] = (NOT_MUTUAL,)) -> Bar:
+    """Reduce a bar to what may be shown to readers who may not know the agreement.
+
+    All its reasons read as one, and while there are any nothing tells when that may
+    change: the hours of an agreement that they may not know are none of theirs.
+
+    Args:
+        known: the codes that these readers may know.
+    """
     if not bar.reasons:
         return bar
-    kept = [r for r in bar.reasons if r.code == "consent_not_mutual"]
+    kept = [r for r in bar.reasons if r.code in known]
     if len(kept) < len(bar.reasons):
-        kept.append(Unmet(code=NOT_IN_FORCE, message="The agreement is not in force. Do not move."))
-    return Bar(reasons=tuple(kept), until=bar.until)
+        hidden = Unmet(code=NOT_IN_FORCE, message="The agreement is not in force. Do not move.")
+        first = next(n for n, r in enumerate(bar.reasons) if r.code not in known)
+        kept.insert(first, hidden)
+    return Bar(reasons=tuple(kept), until=None)
 
 
 def attention(agreement: Agreement, at: datetime) -> tuple[Warned, ...]:
@@ -78,26 +99,33 @@ def attention(agreement: Agreement, at: datetime) -> tuple[Warned, ...]:
 
 def next_change(agreement: Agreement, at: datetime) -> datetime | None:
     """Return the first window boundary or end of validity after `at`, or None."""
+    return first_of(next_boundary(agreement.windows, at), next_lapse(agreement, at))
+
+
+def next_lapse(agreement: Agreement, at: datetime) -> datetime | None:
+    """Return the first end of validity, after `at`, of a word whose consent is needed."""
     consenting = agreement.organisations(*CONSENTING)
-    ends = [
-        p.valid_until
-        for p in agreement.positions
-        if p.organisation in consenting and p.valid_until is not None and p.valid_until > at
-    ]
-    boundary = next_boundary(agreement.windows, at)
-    return min([*ends, boundary] if boundary else ends, default=None)
+    ends = (p.valid_until for p in agreement.positions if p.organisation in consenting)
+    return min((end for end in ends if end is not None and end > at), default=None)
 
 
-def _not_mutual(agreement: Agreement) -> Iterator[Unmet]:
+def first_of(*instants: datetime | None) -> datetime | None:
+    """Return the earliest of the instants that are known, or None."""
+    return min((i for i in instants if i is not None), default=None)
+
+
+def unmet_mutual(agreement: Agreement) -> Iterator[Unmet]:
+    """List that its consent is not mutual, where one side declared it."""
     if not agreement.laterality.is_mutual:
         yield Unmet(
-            code="consent_not_mutual",
+            code=NOT_MUTUAL,
             message=f"This is {agreement.laterality.value}: one side said it, and the others have "
             "not consented. It never becomes confirmed; if they join, record a successor.",
         )
 
 
-def _not_in_force(agreement: Agreement) -> Iterator[Unmet]:
+def unmet_in_force(agreement: Agreement) -> Iterator[Unmet]:
+    """List that the agreement is not in force, where it is not."""
     status = agreement.status.to
     if status is Status.IN_FORCE:
         return
@@ -109,12 +137,3 @@ def _not_in_force(agreement: Agreement) -> Iterator[Unmet]:
     yield Unmet(
         code=NOT_IN_FORCE, message=f"The agreement is {status.value}, not in force. {what_next}"
     )
-
-
-def _no_open_window(agreement: Agreement, at: datetime) -> Iterator[Unmet]:
-    windows = counted_windows(agreement, at)
-    if any(window.is_open(at) for window in windows):
-        return
-    starts = [w.starts_at for w in windows if w.is_usable and w.starts_at > at]
-    when = f"The next begins at {format_instant(min(starts))}." if starts else "None is to come."
-    yield Unmet(code="window_not_begun", message=f"No agreed window is open now. {when}")

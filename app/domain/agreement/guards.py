@@ -1,6 +1,6 @@
 """The guards of the status moves: each looks at one condition and says what is missing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -111,11 +111,16 @@ def _declared_by(case: Case) -> Iterable[Unmet]:
     """Ask for the window too; it may be over, since the move only records what was said."""
     yield from unmet_declaration(case.agreement)
     if not case.agreement.windows:
-        yield from unmet_windows(case.agreement, case.at)
+        yield from unmet_windows(case.agreement.windows, case.at)
 
 
 def _source(case: Case) -> Iterable[Unmet]:
-    if not case.grounds.sources:
+    return unmet_source(case.grounds.sources)
+
+
+def unmet_source(sources: Sequence[UUID]) -> Iterable[Unmet]:
+    """List that no source is named for what was said, where none is."""
+    if not sources:
         yield _unmet(
             "source_missing",
             "No source is named for what was said. Record the statement as a source and name it "

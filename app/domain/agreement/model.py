@@ -8,9 +8,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.domain.agreement.party import Party, PartyRole
+from app.domain.agreement.route import Route
 from app.domain.agreement.status import Laterality, Status
 from app.domain.agreement.terms import ALL_OPEN, Content, Terms
 from app.domain.fact import Basis
+from app.domain.machine.timeline import Change, Stop
 from app.domain.window import Window
 
 
@@ -140,26 +142,12 @@ class Revision:
     extends: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class StatusChange:
-    """One entry of the status history, in the order of effect."""
-
-    id: UUID
-    to: Status
-    effective_at: datetime
-    sequence: int
-    organisation: UUID
-    automatic: bool = False
+class StatusChange(Change[Status]):
+    """One entry of the status history of an agreement."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class StopStatement:
-    """A stop stated while everything had stopped already: kept, and changes nothing."""
-
-    id: UUID
-    to: Status
-    effective_at: datetime
-    organisation: UUID
+class StopStatement(Stop[Status]):
+    """A stop of an agreement that had stopped already."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +157,7 @@ class Agreement:
     Attributes:
         status: the last status change in effect at that instant.
         revisions: by number, the present one last.
+        routes: of its corridors that are planned or past it.
         positions: every statement made by then, oldest first.
         statuses: the whole status history by effect, later changes included.
     """
@@ -183,6 +172,7 @@ class Agreement:
     declared_by: UUID | None = None
     terms: Terms = field(default_factory=lambda: ALL_OPEN)
     windows: tuple[Window, ...] = ()
+    routes: tuple[Route, ...] = ()
     positions: tuple[Position, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     stops: tuple[StopStatement, ...] = ()
@@ -197,7 +187,9 @@ class Agreement:
     @property
     def content(self) -> Content:
         """What a party consents to when it confirms."""
-        return Content(terms=self.terms, windows=self.windows, parties=self.parties)
+        return Content(
+            terms=self.terms, windows=self.windows, parties=self.parties, routes=self.routes
+        )
 
     def organisations(self, *roles: PartyRole) -> tuple[UUID, ...]:
         """Return the organisations in any of these roles, each once, in the order of parties."""

@@ -1,18 +1,21 @@
 """What is still missing between where an agreement is and where it may go."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic
 from uuid import UUID
 
-from app.domain.agreement.authority import is_among, who_may
+from app.domain.agreement.authority import is_among
 from app.domain.agreement.bar import do_not_move
 from app.domain.agreement.counting import Word, word_of
 from app.domain.agreement.guards import Case, Grounds, unmet_for
 from app.domain.agreement.model import Agreement
 from app.domain.agreement.party import PartyRole
 from app.domain.agreement.standing import unmet_to_stand
-from app.domain.agreement.status import Status, Who, moves_from
+from app.domain.agreement.status import Status, moves_from
 from app.domain.agreement.terms import Term, TermKey, TermState
+from app.domain.machine.table import G, Move, S, Who
 from app.domain.unmet import Unmet
 
 
@@ -36,10 +39,10 @@ class Readiness:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PossibleMove:
+class PossibleMove(Generic[S]):
     """A move that is listed from the present status, and what is missing for it."""
 
-    to: Status
+    to: S
     who: Who
     allowed: bool
     unmet: tuple[Unmet, ...]
@@ -57,18 +60,30 @@ def readiness(agreement: Agreement, at: datetime) -> Readiness:
 
 def transitions(
     agreement: Agreement, at: datetime, organisation: UUID | None
-) -> tuple[PossibleMove, ...]:
+) -> tuple[PossibleMove[Status], ...]:
     """List every move from the present status with what is missing for it at `at`.
 
     Args:
         organisation: the reader's, to tell which moves its coordinators may make.
     """
-    grounds = Grounds(organisation=organisation)
-    case = Case(agreement=agreement, at=at, grounds=grounds)
-    possible = []
-    for move in moves_from(agreement.status.to, agreement.laterality):
-        who = who_may(agreement, move.to) or move.who
-        allowed = organisation is not None and is_among(agreement, organisation, who)
-        unmet = tuple(unmet_for(move, case))
-        possible.append(PossibleMove(to=move.to, who=who, allowed=allowed, unmet=unmet))
-    return tuple(possible)
+    case = Case(agreement=agreement, at=at, grounds=Grounds(organisation=organisation))
+    listed = moves_from(agreement.status.to, agreement.laterality)
+    return possible(listed, agreement, organisation, lambda move: unmet_for(move, case))
+
+
+def possible(
+    listed: Iterable[Move[S, G]],
+    agreement: Agreement,
+    organisation: UUID | None,
+    unmet: Callable[[Move[S, G]], Iterable[Unmet]],
+) -> tuple[PossibleMove[S], ...]:
+    """Tell of each listed move whether that organisation may make it, and what is missing."""
+    return tuple(
+        PossibleMove(
+            to=move.to,
+            who=move.who,
+            allowed=organisation is not None and is_among(agreement, organisation, move.who),
+            unmet=tuple(unmet(move)),
+        )
+        for move in listed
+    )

@@ -3,7 +3,7 @@
 Readiness, transitions, `attention` and `do_not_move` ask it and nothing else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -22,13 +22,15 @@ def unmet_to_stand(agreement: Agreement, at: datetime) -> list[Unmet]:
     A mutual one stands while every guard of `confirmed` holds. One that a side
     declared stands while who declared it is named and its window is not over.
     """
+    windows = counted_windows(agreement, at)
+    return [*unmet_besides_windows(agreement, at), *unmet_windows(windows, at)]
+
+
+def unmet_besides_windows(agreement: Agreement, at: datetime) -> list[Unmet]:
+    """List what else than its windows keeps the agreement from standing at `at`."""
     if not agreement.laterality.is_mutual:
-        return [*unmet_declaration(agreement), *unmet_windows(agreement, at)]
-    return [
-        *_unmet_terms(agreement),
-        *unmet_confirmations(agreement, at),
-        *unmet_windows(agreement, at),
-    ]
+        return unmet_declaration(agreement)
+    return [*_unmet_terms(agreement), *unmet_confirmations(agreement, at)]
 
 
 def stands(agreement: Agreement, at: datetime) -> bool:
@@ -126,9 +128,18 @@ def counted_windows(agreement: Agreement, at: datetime) -> tuple[Window, ...]:
     return tuple(w for w in agreement.windows if w.since_revision <= level)
 
 
-def unmet_windows(agreement: Agreement, at: datetime) -> list[Unmet]:
-    """List what is wrong with the windows at `at`: there is none, or the last one is over."""
+def windows_of(agreement: Agreement, corridor: UUID, at: datetime) -> tuple[Window, ...]:
+    """Return the windows of one corridor to which everyone has consented.
+
+    These are the ones that name it; where none does, those that name no corridor.
+    """
     windows = counted_windows(agreement, at)
+    own = tuple(w for w in windows if w.corridor == corridor)
+    return own or tuple(w for w in windows if w.corridor is None)
+
+
+def unmet_windows(windows: Sequence[Window], at: datetime) -> list[Unmet]:
+    """List what is wrong with the windows at `at`: there is none, or the last one is over."""
     if any(window.ends_after(at) for window in windows):
         return []
     end = last_end(w for w in windows if w.status is not WindowStatus.NOT_OPENED)
@@ -147,6 +158,20 @@ def unmet_windows(agreement: Agreement, at: datetime) -> list[Unmet]:
             message=f"The last window {ended}. Agree and add a later one, "
             "or complete the agreement.",
         )
+    ]
+
+
+def unmet_open_window(windows: Sequence[Window], at: datetime) -> list[Unmet]:
+    """List why none of the windows is open at `at`; empty where one is."""
+    if any(window.is_open(at) for window in windows):
+        return []
+    unmet = unmet_windows(windows, at)
+    if unmet:
+        return unmet
+    starts = [w.starts_at for w in windows if w.is_usable and w.starts_at > at]
+    when = f"The next begins at {format_instant(min(starts))}." if starts else "None is to come."
+    return [
+        Unmet(code="window_not_begun", message=f"No agreed window is open now. {when}"),
     ]
 
 

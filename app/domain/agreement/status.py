@@ -4,8 +4,14 @@ This table is what a lawyer reads, what the docs draw and what the tests walk.
 A move that is not here does not exist.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
+
+from app.domain.laterality import Kinds as Kinds
+from app.domain.laterality import Laterality as Laterality
+from app.domain.machine import table
+from app.domain.machine.table import Machine, Words
+from app.domain.machine.table import Who as Who
 
 
 class Status(StrEnum):
@@ -24,20 +30,6 @@ class Status(StrEnum):
     EXPIRED = "expired"
     COLLAPSED = "collapsed"
     SUPERSEDED = "superseded"
-
-
-class Laterality(StrEnum):
-    """How many sides an agreement has."""
-
-    UNILATERAL = "unilateral"
-    BILATERAL = "bilateral"
-    MULTILATERAL = "multilateral"
-    IMPOSED = "imposed"
-
-    @property
-    def is_mutual(self) -> bool:
-        """Whether it needs the consent of more than the one who declares it."""
-        return self in (Laterality.BILATERAL, Laterality.MULTILATERAL)
 
 
 class Guard(StrEnum):
@@ -62,38 +54,7 @@ class Guard(StrEnum):
     SUCCESSOR_NAMED = "the agreement that follows it is named"
 
 
-class Who(StrEnum):
-    """Whose coordinators may make a move; the value is the sentence that the docs show."""
-
-    FACILITATING = "a facilitator, guarantor or executor"
-    ANY_PARTY = "any party"
-    FACILITATING_OR_REJECTING_PARTY = "a facilitator, guarantor or executor, or that party"
-    FACILITATING_OR_PROPOSER = "a facilitator, guarantor or executor, or the proposer"
-    OPERATION = "any coordinator of the operation, with a source"
-
-
-class Kinds(StrEnum):
-    """The agreements for which a move exists."""
-
-    ANY = "any"
-    MUTUAL = "mutual"
-    DECLARED = "unilateral or imposed"
-
-    def include(self, laterality: Laterality) -> bool:
-        """Whether an agreement of that laterality is among them."""
-        return self is Kinds.ANY or (self is Kinds.MUTUAL) == laterality.is_mutual
-
-
-@dataclass(frozen=True, kw_only=True)
-class Move:
-    """One arrow of the state machine."""
-
-    start: Status
-    to: Status
-    guards: tuple[Guard, ...]
-    who: Who
-    kinds: Kinds = Kinds.ANY
-
+Move: TypeAlias = table.Move[Status, Guard]
 
 S = Status
 G = Guard
@@ -168,14 +129,21 @@ OPENNESS: dict[Status, int] = (
 """How near a status is to people moving; a correction that raises it is judged as an opening."""
 
 
-def find_move(start: Status, to: Status, laterality: Laterality) -> Move | None:
-    """Return the move of an agreement of that laterality, or None where there is none."""
-    for move in moves_from(start, laterality):
-        if move.to is to:
-            return move
-    return None
+MACHINE = Machine(
+    moves=MOVES,
+    terminal=TERMINAL,
+    stops=STOPS,
+    openness=OPENNESS,
+    words=Words(
+        noun="agreement",
+        that_is="A {kind} agreement that is {start}",
+        anew="Propose a new one.",
+        first="The first entry is the proposal itself and cannot be replaced. Withdraw the "
+        "agreement and propose another one.",
+    ),
+)
 
 
 def moves_from(start: Status, laterality: Laterality) -> tuple[Move, ...]:
     """Return every listed move from `start`, in the table's order."""
-    return tuple(m for m in MOVES if m.start is start and m.kinds.include(laterality))
+    return MACHINE.moves_from(start, laterality)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.domain.agreement.party import Party
+from app.domain.agreement.route import Route, covered_routes
 from app.domain.instant import format_instant
 from app.domain.json_value import Json
 from app.domain.record import canonical
@@ -56,18 +57,19 @@ class Content:
     terms: Terms
     windows: tuple[Window, ...]
     parties: tuple[Party, ...]
+    routes: tuple[Route, ...] = ()
 
 
 def terms_hash(content: Content) -> str:
     """Return the lower-case hex SHA-256 of what the parties consent to.
 
     It covers the ten terms with their states, the windows without status or
-    outcome, the parties with their roles, and routes once corridors are
+    outcome, the parties with their roles, and the routes of corridors that are
     planned; over RFC 8785 bytes, so that any party can compute it alone.
     """
     covered: Json = {
         "parties": _parties(content.parties),
-        "routes": [],
+        "routes": covered_routes(content.routes),
         "terms": {key.value: _term(content.terms.get(key, Term())) for key in TermKey},
         "windows": _windows(content.windows),
     }

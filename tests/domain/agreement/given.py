@@ -24,6 +24,7 @@ from app.domain.agreement.model import (
 )
 from app.domain.agreement.moves import StateAt, StatusDecision, StatusWish, decide_status
 from app.domain.agreement.party import Party, PartyRole
+from app.domain.agreement.route import Route
 from app.domain.agreement.status import Laterality, Status
 from app.domain.agreement.terms import Content, Term, TermKey, Terms, TermState, terms_hash
 from app.domain.agreement.timeline import in_order, status_at
@@ -155,6 +156,7 @@ def given_window(
     ends_at: datetime = ENDS_AT,
     status: WindowStatus = WindowStatus.SCHEDULED,
     since_revision: int = 1,
+    corridor: UUID | None = None,
 ) -> Window:
     """Build a window announced in Mariupol; one name is one window."""
     return Window(
@@ -164,6 +166,7 @@ def given_window(
         tz="Europe/Kyiv",
         status=status,
         since_revision=since_revision,
+        corridor=corridor,
     )
 
 
@@ -311,6 +314,7 @@ def given_agreement(
     parties: Sequence[Party] | None = None,
     terms: Terms | None = None,
     windows: Sequence[Window] = (WINDOW,),
+    routes: Sequence[Route] = (),
     positions: Iterable[Position] = CONFIRMATIONS,
     attestations: Sequence[Attestation] = (),
     revisions: Sequence[Revision] = (given_revision(),),
@@ -324,6 +328,7 @@ def given_agreement(
         terms=given_terms() if terms is None else terms,
         windows=tuple(windows),
         parties=tuple(parties),
+        routes=tuple(routes),
     )
     hashed = _hash_of(content)
     revisions = tuple(r if r.terms_hash else replace(r, terms_hash=hashed) for r in revisions)
@@ -341,6 +346,7 @@ def given_agreement(
         parties=content.parties,
         terms=content.terms,
         windows=content.windows,
+        routes=content.routes,
         positions=_in_order(_speaking_of(revisions[-1], p) for p in positions),
         attestations=tuple(attestations),
         names=NAMES,

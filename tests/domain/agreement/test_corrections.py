@@ -11,9 +11,9 @@ from app.domain.agreement.guards import Grounds
 from app.domain.agreement.model import Agreement, Position, Stance, StatusChange, StopStatement
 from app.domain.agreement.moves import StateAt, decide_status, require_may_change_status
 from app.domain.agreement.statement import decide_position, require_may_correct_position
-from app.domain.agreement.status import Laterality, Status
-from app.domain.agreement.timeline import fits, in_order, is_listed, require_fits, status_at
+from app.domain.agreement.status import MACHINE, Laterality, Status
 from app.domain.errors import GuardsUnmet, MoveUnknown, NotEligible, OutOfOrder, Unacceptable
+from app.domain.machine.timeline import fits, in_order, require_fits, status_at
 from tests.domain.agreement.given import (
     AGAIN_AT,
     CITY,
@@ -146,18 +146,22 @@ def test_of_two_at_one_instant_the_later_recorded_is_the_last() -> None:
     assert status_at(in_order([two, one]), TALKS_AT) == two
 
 
+def is_listed(start: Status, to: Status) -> bool:
+    return MACHINE.is_listed(start, to, Laterality.BILATERAL)
+
+
 def test_two_reports_of_one_suspension_may_stand_side_by_side() -> None:
-    assert is_listed(Status.SUSPENDED, Status.SUSPENDED, Laterality.BILATERAL)
-    assert not is_listed(Status.IN_FORCE, Status.IN_FORCE, Laterality.BILATERAL)
+    assert is_listed(Status.SUSPENDED, Status.SUSPENDED)
+    assert not is_listed(Status.IN_FORCE, Status.IN_FORCE)
 
 
 def test_what_stood_side_by_side_already_is_not_judged_again() -> None:
     odd = (LINE[0], LINE[-1])
-    require_fits(odd, odd, Laterality.BILATERAL)
-    assert fits(odd, odd, Laterality.BILATERAL)
-    assert not fits((), odd, Laterality.BILATERAL)
+    require_fits(odd, odd, is_listed)
+    assert fits(odd, odd, is_listed)
+    assert not fits((), odd, is_listed)
     with pytest.raises(MoveUnknown, match=r"in_force at .* follow proposed"):
-        require_fits((), odd, Laterality.BILATERAL)
+        require_fits((), odd, is_listed)
 
 
 # What may be named

@@ -45,6 +45,13 @@ def test_no_move_is_listed_twice(laterality: Laterality) -> None:
     assert len(pairs) == len(set(pairs))
 
 
+@pytest.mark.parametrize("laterality", Laterality)
+def test_all_moves_to_one_status_are_for_the_same_to_make(laterality: Laterality) -> None:
+    for to in Status:
+        listed = [m.who for m in MOVES if m.to is to and m.kinds.include(laterality)]
+        assert len(set(listed)) <= 1, to
+
+
 @pytest.mark.parametrize(("laterality", "start", "to"), EVERY_MOVE)
 def test_a_listed_move_is_taken_where_every_guard_holds(
     laterality: Laterality, start: Status, to: Status

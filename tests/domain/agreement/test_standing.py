@@ -10,6 +10,7 @@ import pytest
 from app.domain.agreement.bar import (
     attention,
     do_not_move,
+    looked_ahead,
     next_change,
     shown_to_others,
 )
@@ -22,6 +23,7 @@ from app.domain.agreement.standing import (
     counted_windows,
     stands,
     unmet_to_stand,
+    windows_of,
 )
 from app.domain.agreement.status import Laterality, Status, Who
 from app.domain.agreement.terms import ALL_OPEN, Term, TermKey, TermState
@@ -62,6 +64,7 @@ from tests.domain.agreement.given import (
     given_stop,
     given_terms,
     given_window,
+    named,
     saying,
 )
 
@@ -208,6 +211,41 @@ def test_all_windows_of_a_declaration_count() -> None:
     assert counted_windows(given_declaration(windows=windows), NOON) == windows
 
 
+CORRIDOR = named("corridor Azovstal-Zaporizhzhia")
+OWN = given_window("out", corridor=CORRIDOR)
+OWN_LATER = given_window("out, later", starts_at=april(30, 13), corridor=CORRIDOR)
+ANOTHER = given_window("in", corridor=named("corridor Zaporizhzhia-Azovstal"))
+
+
+@pytest.mark.parametrize(
+    ("windows", "expected"),
+    [
+        ([WINDOW], [WINDOW]),
+        ([WINDOW, ANOTHER], [WINDOW]),
+        ([WINDOW, OWN, ANOTHER], [OWN]),
+        ([ANOTHER], []),
+        ([OWN, OWN_LATER, MAY_DAY], [OWN, OWN_LATER]),
+    ],
+)
+def test_the_windows_of_a_corridor_are_those_that_name_it_or_else_those_that_name_none(
+    windows: list[Window], expected: list[Window]
+) -> None:
+    assert list(windows_of(given_agreement(windows=windows), CORRIDOR, NOON)) == expected
+
+
+def test_a_window_that_names_a_corridor_is_its_own_once_all_have_confirmed_it() -> None:
+    revisions = [
+        given_revision(1, terms_hash="01" * 32),
+        given_revision(2, at=FORCE_AT, extends=1),
+    ]
+    first = [replace(p, revision=1, terms_hash="01" * 32) for p in CONFIRMATIONS]
+    windows = [WINDOW, replace(OWN_LATER, since_revision=2)]
+    agreement = given_agreement(positions=first, revisions=revisions, windows=windows)
+    assert windows_of(agreement, CORRIDOR, NOON) == (WINDOW,)
+    again = [given_confirmed(o, at=OVER_AT) for o in (MOD, UKRAINE, ICRC)]
+    assert windows_of(saying(agreement, *again), CORRIDOR, NOON) == agreement.windows[1:]
+
+
 def test_only_the_words_of_required_parties_and_executors_are_counted() -> None:
     counted = confirmations_counted(saying(given_agreement(), given_confirmed(CITY)), NOON)
     assert list(counted) == [MOD, UKRAINE, ICRC]
@@ -288,14 +326,30 @@ def test_to_others_every_reason_reads_as_not_in_force() -> None:
     assert "MoD" not in shown.reasons[0].message
 
 
-def test_to_others_a_green_light_stays_green() -> None:
+def test_to_others_a_green_light_stays_green_until_its_end() -> None:
     bar = do_not_move(given_agreement(), NOON)
+    assert bar.until == ENDS_AT
     assert shown_to_others(bar) == bar
+
+
+@pytest.mark.parametrize("agreement", [given_agreement(windows=[LATER_TODAY]), given_declaration()])
+def test_to_others_the_hours_of_what_bars_them_are_hidden(agreement: Agreement) -> None:
+    bar = do_not_move(agreement, NOON)
+    assert bar.reasons
+    assert bar.until is not None
+    assert shown_to_others(bar).until is None
 
 
 def test_to_others_one_sided_consent_still_says_so() -> None:
     bar = do_not_move(given_declaration(Status.DECLARED), NOON)
     assert codes(shown_to_others(bar).reasons) == ["consent_not_mutual", "agreement_not_in_force"]
+
+
+def test_nobody_moves_on_what_lies_ahead() -> None:
+    bar = do_not_move(given_agreement(), NOON)
+    ahead = looked_ahead(bar, NOON, NOON - MOMENT)
+    assert (codes(ahead.reasons), ahead.until) == (["not_yet_known"], bar.until)
+    assert looked_ahead(bar, NOON, NOON) == bar
 
 
 # Attention
@@ -306,6 +360,11 @@ def test_a_status_that_promises_more_than_stands_calls_for_attention() -> None:
     (warned,) = attention(saying(given_agreement(), withdrawn), NOON)
     assert warned.code == "party_not_confirmed"
     assert warned.message.startswith("in_force, but: Russian MoD counts as withdrawn")
+
+
+def test_attention_lists_all_that_no_longer_holds() -> None:
+    found = attention(given_agreement(positions=CONFIRMATIONS[1:], windows=[]), NOON)
+    assert [warned.code for warned in found] == ["party_not_confirmed", "no_window"]
 
 
 def test_what_stands_needs_no_attention() -> None:

@@ -13,7 +13,7 @@ from app.domain.agreement.authority import (
 from app.domain.agreement.moves import require_may_change_status
 from app.domain.agreement.party import Party, PartyRole
 from app.domain.agreement.proposal import require_proposable, require_same_kind
-from app.domain.agreement.status import Laterality, Status, Who
+from app.domain.agreement.status import MACHINE, Laterality, Status, Who
 from app.domain.errors import NotEligible, Unacceptable
 from tests.domain.agreement.given import (
     CITY,
@@ -86,13 +86,13 @@ def test_authority_does_not_tell_whether_the_move_exists() -> None:
 def test_any_coordinator_of_the_operation_records_what_one_side_declared(to: Status) -> None:
     for organisation in EVERYONE:
         require_may_move(given_declaration(), organisation, to)
-    assert who_may(given_declaration(), to) is Who.OPERATION
+    assert who_may(MACHINE, given_declaration(), to) is Who.OPERATION
 
 
 def test_no_move_has_nobody_who_may_make_it() -> None:
-    assert who_may(AGREEMENT, Status.DECLARED) is None
-    assert who_may(given_declaration(), Status.CONFIRMED) is None
-    assert who_may(AGREEMENT, Status.PROPOSED) is None
+    assert who_may(MACHINE, AGREEMENT, Status.DECLARED) is None
+    assert who_may(MACHINE, given_declaration(), Status.CONFIRMED) is None
+    assert who_may(MACHINE, AGREEMENT, Status.PROPOSED) is None
 
 
 @pytest.mark.parametrize("role", PartyRole)

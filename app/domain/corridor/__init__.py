@@ -1,0 +1,1 @@
+"""The rules of corridors: what may follow what, which windows are theirs, and what stops them."""

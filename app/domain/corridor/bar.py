@@ -1,0 +1,115 @@
+"""May anybody leave? `do_not_move` and `attention` of a corridor.
+
+Both are derived, as those of its agreement are; readiness is the first of them.
+"""
+
+from datetime import datetime
+
+from app.domain.agreement import bar as of_agreement
+from app.domain.agreement.bar import (
+    NOT_MUTUAL,
+    Bar,
+    first_of,
+    next_lapse,
+    reasons_against,
+    unmet_in_force,
+)
+from app.domain.agreement.model import Agreement
+from app.domain.agreement.standing import (
+    counted_windows,
+    unmet_besides_windows,
+    unmet_windows,
+    windows_of,
+)
+from app.domain.corridor.model import Corridor
+from app.domain.corridor.passage import ENDS_UNKNOWN, ROUTE_INVALID, unmet_ends, unmet_route
+from app.domain.corridor.status import PASSABLE, TERMINAL, CorridorStatus
+from app.domain.fact import Warned
+from app.domain.unmet import Unmet
+from app.domain.window import last_end, next_boundary
+
+NOT_OPEN = "corridor_not_open"
+OWN_REASONS = frozenset({NOT_OPEN, ROUTE_INVALID, ENDS_UNKNOWN})
+"""What a corridor says of itself, whoever may know its agreement."""
+
+
+def may_leave(corridor: Corridor, agreement: Agreement, at: datetime) -> Bar:
+    """Tell why nobody may leave by this corridor at `at`; only an empty list lets people move.
+
+    Args:
+        corridor: as it was at `at`.
+        agreement: its own, as it was at `at`.
+    """
+    reasons = (
+        *reasons_against(agreement, windows_of(agreement, corridor.id, at), at),
+        *_unmet_open(corridor),
+        *unmet_route(corridor),
+        *unmet_ends(corridor),
+    )
+    return Bar(reasons=reasons, until=next_change(corridor, agreement, at))
+
+
+def next_change(corridor: Corridor, agreement: Agreement, at: datetime) -> datetime | None:
+    """Return when the answer may change next: a boundary of its windows, or consent that ends."""
+    stands_until = last_end(w for w in counted_windows(agreement, at) if w.ends_after(at))
+    return first_of(
+        next_boundary(windows_of(agreement, corridor.id, at), at),
+        stands_until,
+        next_lapse(agreement, at),
+    )
+
+
+def shown_to_others(bar: Bar) -> Bar:
+    """Reduce a corridor's bar to what may be shown to readers who may not know its agreement."""
+    return of_agreement.shown_to_others(bar, known=(NOT_MUTUAL, *OWN_REASONS))
+
+
+def attention(
+    corridor: Corridor,
+    agreement: Agreement,
+    at: datetime,
+    reciprocal: CorridorStatus | None = None,
+) -> tuple[Warned, ...]:
+    """List what a coordinator must decide: the corridor promises more than still holds.
+
+    Args:
+        reciprocal: the status of the corridor that leads the other way, or None.
+    """
+    if not corridor.is_passable:
+        return ()
+    unmet = (
+        *unmet_in_force(agreement),
+        *unmet_besides_windows(agreement, at),
+        *unmet_windows(windows_of(agreement, corridor.id, at), at),
+    )
+    status = corridor.status.to.value
+    told = [Warned(code=u.code, message=f"{status}, but: {u.message}") for u in unmet]
+    return (*told, *_reciprocal_stopped(status, reciprocal))
+
+
+def _reciprocal_stopped(status: str, reciprocal: CorridorStatus | None) -> tuple[Warned, ...]:
+    if reciprocal not in _STOPPED:
+        return ()
+    return (
+        Warned(
+            code="reciprocal_stopped",
+            message=f"{status}, but the corridor that leads the other way is {reciprocal.value}. "
+            "Find out whether people can still pass here, or suspend this one too.",
+        ),
+    )
+
+
+_STOPPED = frozenset({CorridorStatus.SUSPENDED, CorridorStatus.BLOCKED, *TERMINAL})
+
+
+def _unmet_open(corridor: Corridor) -> tuple[Unmet, ...]:
+    status = corridor.status.to
+    if status in PASSABLE:
+        return ()
+    what_next = (
+        "That is final; nobody passes by it again. Draw a new one."
+        if status in TERMINAL
+        else "See its transitions for what is missing."
+    )
+    message = f"The corridor is {status.value}, neither open nor restricted. {what_next}"
+    return (Unmet(code=NOT_OPEN, message=message),)

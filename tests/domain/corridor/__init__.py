@@ -1,0 +1,1 @@
+"""The rules of corridors, told as sentences."""
