@@ -10,8 +10,9 @@ from fastapi import APIRouter, FastAPI
 
 from app.access.coverage import check_routes
 from app.agreements import routes as agreements
-from app.agreements.store import shows_one
+from app.corridors import routes as corridors
 from app.db.engine import make_engine
+from app.following import put_together
 from app.history import routes as history
 from app.http import problems, service
 from app.http.deps import Gates
@@ -20,9 +21,9 @@ from app.http.health import Readiness, one_role, what_is_missing
 from app.http.logs import configure_logs
 from app.http.metrics import Metrics
 from app.operations import routes as operations
-from app.operations.visibility import also_known_by
 from app.organisations import routes as organisations
 from app.settings import Settings, secret_key
+from app.sites import routes as sites
 from app.sources import routes as sources
 from app.tokens import routes as tokens
 
@@ -31,7 +32,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     operations.router,
     tokens.router,
     sources.router,
+    sites.router,
     *agreements.ROUTERS,
+    *corridors.ROUTERS,
     history.router,
 )
 """The features, each with its routes; order matters where one address could fit two routes."""
@@ -65,7 +68,7 @@ def create_app(
     for router in (service.router, *(ROUTERS if routers is None else routers)):
         app.router.routes.extend(router.routes)
     check_routes(app.router.routes, complete=routers is None)
-    also_known_by("agreements", shows_one)
+    put_together()
     app.state.metrics = Metrics()
     app.add_middleware(Envelope, metrics=app.state.metrics)
     problems.register(app)

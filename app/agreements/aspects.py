@@ -1,8 +1,8 @@
 """How the parts of an agreement are written as aspects of the record, and read back from it.
 
 Aspects: `status`, `parties`, `revision:<number>`, `term:<key>`, `window:<id>` (what parties
-consent to), `window_outcome:<id>` (what became of it), `position:<id>`, `attestation:<id>`,
-`stop:<id>`, and one for each plain field.
+consent to), `window_outcome:<id>` (what became of it), `route:<corridor>` (from when it is planned
+on), `position:<id>`, `attestation:<id>`, `stop:<id>`, and one for each plain field.
 """
 
 from collections.abc import Iterable
@@ -21,6 +21,7 @@ from app.domain.agreement.model import (
     StopStatement,
 )
 from app.domain.agreement.party import Party, PartyRole
+from app.domain.agreement.route import LonLat, Mode, Route, RouteSite, SiteRole, covered_routes
 from app.domain.agreement.status import Status
 from app.domain.agreement.terms import Term, TermState
 from app.domain.fact import Actor
@@ -159,6 +160,40 @@ def read_window(entry: Entry, outcome: Entry | None) -> Window:
         outcome=WindowOutcome(became["outcome"]) if became.get("outcome") else None,
         since_revision=value["since_revision"],
     )
+
+
+def route(of: Route) -> Json:
+    """Write a route as parties consent to it."""
+    (written,) = covered_routes([of])
+    return written
+
+
+def read_route(entry: Entry) -> Route:
+    """Read a route."""
+    value = members(entry)
+    geometry, width_m = value["geometry"], value["width_m"]
+    return Route(
+        corridor=UUID(entry.aspect.removeprefix("route:")),
+        geometry=None if geometry is None else tuple(_lon_lat(point) for point in geometry),
+        width_m=None if width_m is None else float(width_m),
+        direction=Direction(value["direction"]) if value["direction"] else None,
+        mode=Mode(value["mode"]) if value["mode"] else None,
+        sites=tuple(_route_site(site) for site in value["sites"]),
+    )
+
+
+def _route_site(value: Members) -> RouteSite:
+    position = value["position"]
+    return RouteSite(
+        role=SiteRole(value["role"]),
+        site=UUID(value["site"]),
+        position=None if position is None else _lon_lat(position),
+    )
+
+
+def _lon_lat(point: list[str]) -> LonLat:
+    longitude, latitude = point
+    return float(longitude), float(latitude)
 
 
 def position(of: Position, *, actor: Actor, more: Members) -> Json:

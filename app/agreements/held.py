@@ -117,12 +117,13 @@ class Held:
             replaces=tuple(replaces),
             id=event or uuid4(),
         )
-        made = ledger.append(self.write.db, fact, at=self.now)
         before = (self.present, self.recorded.fields(self.now))
+        made = ledger.append(self.write.db, fact, at=self.now)
         after = self._with(made)
         agreement = after.at(self.now)
         store.save(self.write.db, made, before, agreement, after.fields(self.now))
         self._done = Done(event=made, recorded=after)
+        self.recorded = after
         return made
 
     def _with(self, event: Event) -> Recorded:
@@ -151,14 +152,9 @@ def done(write: Write, operation: UUID, event: UUID) -> Done:
 
 def hold(agreement_id: PathId, write: Writing) -> Held:
     """Lock the agreement of the path for a caller who may know of it (404) and call this (403)."""
-    state = ledger.lock(write.db, agreement_id)
-    if state is None or state.kind != KIND or state.operation is None:
-        raise not_found()
-    now = max(state.held_at, state.recorded_at)
-    found = store.load(write.db, [(state.id, state.operation)], NOW)
-    held = Held(write=write, recorded=found[state.id], version=state.version, now=now)
-    knowledge = _knowledge(held)
-    if knowledge is Knowledge.NOTHING:
+    held = lock(write, agreement_id)
+    knowledge = Knowledge.NOTHING if held is None else knowledge_of(held)
+    if held is None or knowledge is Knowledge.NOTHING:
         raise not_found()
     require_role(write.caller)
     if knowledge is not Knowledge.WHOLE:
@@ -166,7 +162,18 @@ def hold(agreement_id: PathId, write: Writing) -> Held:
     return held
 
 
-def _knowledge(held: Held) -> Knowledge:
+def lock(write: Write, agreement: UUID) -> Held | None:
+    """Lock an agreement, whoever asks; None where there is none."""
+    state = ledger.lock(write.db, agreement)
+    if state is None or state.kind != KIND or state.operation is None:
+        return None
+    now = max(state.held_at, state.recorded_at)
+    found = store.load(write.db, [(state.id, state.operation)], NOW)
+    return Held(write=write, recorded=found[state.id], version=state.version, now=now)
+
+
+def knowledge_of(held: Held) -> Knowledge:
+    """Tell what the caller may know of a held agreement now."""
     caller, fields = held.write.caller, held.recorded.fields(held.now)
     release_at = fields.get("release_at")
     return knowledge_of_agreement(

@@ -71,6 +71,7 @@ class Recorded:
             parties=aspects.read_parties(held["parties"].value, dict(self.names)),
             terms=_terms(held),
             windows=_windows(held),
+            routes=_those("route:", held, aspects.read_route),
             positions=_those("position:", held, aspects.read_position),
             attestations=_those("attestation:", held, aspects.read_attestation),
             stops=_those("stop:", held, aspects.read_stop),

@@ -105,6 +105,11 @@ def knows(db: Session, caller: Caller, agreement: UUID, now: datetime) -> bool:
     return _find(db, caller, agreement, now)[1] is not Knowledge.NOTHING
 
 
+def knows_whole(db: Session, caller: Caller, agreement: UUID, now: datetime) -> bool:
+    """Tell whether the caller may know an agreement whole."""
+    return _find(db, caller, agreement, now)[1] is Knowledge.WHOLE
+
+
 def _see(agreement_id: PathId, db: Db, caller: CurrentCaller, times: Times, now: Now) -> Seen:
     """Find the agreement of the path for a caller who may know of it, at least in outline."""
     row, knowledge = _find(db, caller, agreement_id, now)

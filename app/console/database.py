@@ -17,6 +17,7 @@ from app.db.engine import make_engine
 from app.db.session import reading, writing
 from app.domain.fact import Actor
 from app.domain.policy import Role
+from app.following import put_together
 from app.http.health import what_is_missing
 from app.settings import Settings
 
@@ -65,6 +66,7 @@ def opened(settings: Settings) -> Iterator[Engine]:
     Raises:
         Refused: there is none, or it is not ready.
     """
+    put_together()
     file = sqlite_file(settings)
     if file is not None and not file.exists():
         raise Refused(f"there is no database at {file}; run: passage migrate")

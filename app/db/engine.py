@@ -7,10 +7,15 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.domain.geometry.meeting import meets_box
+
 READ_ONLY = "passage_read_only"
 """Execution option: the transaction only reads."""
 NOTICES = "passage_notices"
 """Key of a PostgreSQL connection's `info`: the warnings that the server sent last."""
+
+MEETS_BOX = "geometry_meets_box"
+"""A function of SQL that SQLite gets from us: see `app.domain.geometry.meeting`."""
 
 _BUSY_S = 5.0
 _POSTGRESQL_OPTIONS = (
@@ -45,6 +50,7 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.create_function(MEETS_BOX, 5, meets_box, deterministic=True)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -257,6 +257,8 @@ GUARDS: tuple[Guard, ...] = (
         "OR (OLD.until <> OLD.since AND NEW.until IS DISTINCT FROM OLD.until)",
         "the part of a party can end, once; nothing else of it changes",
     ),
+    *stays("site", "a site stays; close it", ["id"]),
+    *stays("corridor", "a corridor stays; close it", ["id"]),
     *stays("agreement", "an agreement stays; withdraw it", ["id"]),
     check(
         "agreement",

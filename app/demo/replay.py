@@ -14,6 +14,7 @@ from app.demo import azovstal
 from app.demo.evidence import SOURCES
 from app.demo.organisations import BEGAN, OCHA, OPERATION, ORGANISATIONS, TOKENS
 from app.demo.stage import Stage
+from app.following import put_together
 from app.operations import service as operations
 from app.operations.schemas import NewOperation
 from app.organisations import service as organisations
@@ -48,6 +49,7 @@ def load(engine: Engine, write_for: WriteFor, say: Say = lambda _: None) -> Load
             behalf of an organisation.
         say: is told what happens, a line at a time.
     """
+    put_together()
     with writing(engine) as db:
         founder = organisations.resolve(db, OCHA) or uuid4()
         write = write_for(db, founder)

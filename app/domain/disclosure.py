@@ -1,6 +1,7 @@
-"""Who may know of what: classes of sensitivity, and what of an agreement a reader may know."""
+"""Who may know of what: classes of sensitivity, and what of a place or an agreement is seen."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -15,6 +16,59 @@ class Sensitivity(StrEnum):
     MODERATE = "moderate"
     HIGH = "high"
     SEVERE = "severe"
+
+
+class Precision(StrEnum):
+    """How exactly an audience sees a place."""
+
+    EXACT = "exact"
+    FINE = "1 km cell"
+    COARSE = "10 km cell"
+
+
+WHO_SEES: dict[Sensitivity, dict[Audience, Precision | None]] = {
+    Sensitivity.LOW: {
+        Audience.PUBLIC: Precision.EXACT,
+        Audience.PARTNER: Precision.EXACT,
+        Audience.OPERATIONAL: Precision.EXACT,
+    },
+    Sensitivity.MODERATE: {
+        Audience.PUBLIC: Precision.COARSE,
+        Audience.PARTNER: Precision.EXACT,
+        Audience.OPERATIONAL: Precision.EXACT,
+    },
+    Sensitivity.HIGH: {
+        Audience.PUBLIC: None,
+        Audience.PARTNER: Precision.FINE,
+        Audience.OPERATIONAL: Precision.EXACT,
+    },
+    Sensitivity.SEVERE: {
+        Audience.PUBLIC: None,
+        Audience.PARTNER: None,
+        Audience.OPERATIONAL: Precision.FINE,
+    },
+}
+"""What each audience sees of a place of each class in lists and on maps; None: it is not there.
+
+One at a time, the operational audience sees the exact shape of a severe place too.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classed:
+    """How sensitive a thing is, and from when on everybody may see it as of class low."""
+
+    sensitivity: Sensitivity
+    release_at: datetime | None = None
+
+    def at(self, now: datetime) -> Sensitivity:
+        """The class by which it is judged at `now`."""
+        released = is_released(self.sensitivity, self.release_at, now)
+        return Sensitivity.LOW if released else self.sensitivity
+
+    def precision(self, audience: Audience, now: datetime) -> Precision | None:
+        """How exactly an audience sees it at `now`; None where it may not know of it."""
+        return WHO_SEES[self.at(now)][audience]
 
 
 class Knowledge(StrEnum):

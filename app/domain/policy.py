@@ -64,6 +64,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/v1/sources"): COORDINATORS,
     ("GET", "/v1/sources/{source_id}"): SIGNED_IN,
     ("PATCH", "/v1/sources/{source_id}"): COORDINATORS,
+    # sites
+    ("GET", "/v1/sites"): ANYBODY,
+    ("POST", "/v1/sites"): COORDINATORS,
+    ("GET", "/v1/sites/{site_id}"): ANYBODY,
+    ("PATCH", "/v1/sites/{site_id}"): COORDINATORS,
     # agreements
     ("GET", "/v1/agreements"): ANYBODY,
     ("POST", "/v1/agreements"): COORDINATORS,
@@ -95,11 +100,26 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/v1/agreements/{agreement_id}/windows"): SIGNED_IN,
     ("POST", "/v1/agreements/{agreement_id}/windows"): COORDINATORS,
     ("GET", "/v1/agreements/{agreement_id}/windows/{window_id}"): SIGNED_IN,
+    ("GET", "/v1/agreements/{agreement_id}/routes"): SIGNED_IN,
     ("PATCH", "/v1/agreements/{agreement_id}/windows/{window_id}"): COORDINATORS,
     # the status and its past
     ("GET", "/v1/agreements/{agreement_id}/status-changes"): SIGNED_IN,
     ("POST", "/v1/agreements/{agreement_id}/status-changes"): COORDINATORS,
     ("GET", "/v1/agreements/{agreement_id}/status-changes/{change_id}"): SIGNED_IN,
+    # corridors
+    ("GET", "/v1/corridors"): ANYBODY,
+    ("POST", "/v1/corridors"): COORDINATORS,
+    ("GET", "/v1/corridors/{corridor_id}"): ANYBODY,
+    ("PATCH", "/v1/corridors/{corridor_id}"): COORDINATORS,
+    ("GET", "/v1/corridors/{corridor_id}/readiness"): ANYBODY,
+    ("GET", "/v1/corridors/{corridor_id}/transitions"): SIGNED_IN,
+    ("GET", "/v1/corridors/{corridor_id}/status-changes"): SIGNED_IN,
+    ("POST", "/v1/corridors/{corridor_id}/status-changes"): COORDINATORS,
+    ("GET", "/v1/corridors/{corridor_id}/status-changes/{change_id}"): SIGNED_IN,
+    ("GET", "/v1/corridors/{corridor_id}/windows"): SIGNED_IN,
+    ("POST", "/v1/corridors/{corridor_id}/windows"): COORDINATORS,
+    ("GET", "/v1/corridors/{corridor_id}/windows/{window_id}"): SIGNED_IN,
+    ("PATCH", "/v1/corridors/{corridor_id}/windows/{window_id}"): COORDINATORS,
     # history over all subjects
     ("GET", "/v1/history"): AUDITORS,
     ("GET", "/v1/history/{event_id}"): AUDITORS,

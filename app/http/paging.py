@@ -104,13 +104,14 @@ def page_of(
     It is also in the header `Link`.
     """
     page = found[: wish.limit]
-    following = _next(request, key(page[-1])) if len(found) > wish.limit else None
+    following = next_page(request, key(page[-1])) if len(found) > wish.limit else None
     if following:
         response.headers["Link"] = f'<{following}>; rel="next"'
     return Listing(items=[show(item) for item in page], next=following)
 
 
-def _next(request: Request, key: Sequence[str | int]) -> str:
+def next_page(request: Request, key: Sequence[str | int]) -> str:
+    """Give the address of the page after `key`, relative to the host: the same query."""
     kept = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
     path = request.scope["path"]
     return f"{path}?{urlencode([*kept, ('cursor', write_cursor(key))])}"

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.agreements.routes import (
+    agreed_routes,
     agreements,
     contacts,
     positions,
@@ -19,5 +20,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     positions.router,
     terms.router,
     windows.router,
+    agreed_routes.router,
     contacts.router,
 )

@@ -30,7 +30,7 @@ def add_window(held: HeldAgreement, body: WindowIn, response: Response) -> Windo
     """
     made, window = settling.add_window(held, body)
     response.headers["Location"] = f"/v1/agreements/{made.recorded.id}/windows/{window}"
-    return _changed(made, window, response)
+    return changed(made, window, response)
 
 
 @router.patch("/{window_id}")
@@ -40,10 +40,11 @@ def patch_window(
     """Change a window, or report that it opened, closed or never opened, and how it went."""
     if all(window.id != window_id for window in held.present.windows):
         raise not_found()
-    return _changed(settling.patch_window(held, window_id, body), window_id, response)
+    return changed(settling.patch_window(held, window_id, body), window_id, response)
 
 
-def _changed(made: Done, window: UUID, response: Response) -> WindowChanged:
+def changed(made: Done, window: UUID, response: Response) -> WindowChanged:
+    """Answer a change of a window with what it did to the terms."""
     agreement, event = made.agreement, made.event
     response.headers["ETag"] = etag(event.sequence)
     shown = next(w for w in windows_out(agreement, event.recorded_at) if w.id == window)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from app.access.resource import WarningOut as WarningOut
 from app.domain.agreement.bar import Bar
 from app.domain.agreement.model import Person
 from app.domain.fact import Warned
@@ -19,13 +20,6 @@ class Answer(BaseModel):
     """Part of an answer."""
 
     model_config = ConfigDict(frozen=True)
-
-
-class WarningOut(Answer):
-    """Something that was taken with a change, or that needs a human."""
-
-    code: str
-    message: str
 
 
 class UnmetOut(Answer):

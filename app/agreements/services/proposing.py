@@ -1,6 +1,7 @@
 """Proposing an agreement, and editing what is no term, no window and no status."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -156,7 +157,7 @@ def _edit(held: Held, body: AgreementPatch) -> Event:
         parties = party_list(held.write, body.parties)
         require_proposable(Laterality(held.present.laterality), parties)
         present = held.present
-        content = Content(terms=present.terms, windows=present.windows, parties=parties)
+        content = replace(present.content, parties=parties)
         settled = settle(held, content, at)
         require_latest(held, body.corrects, settled.aspects, at)
     set_ = {**changed, **settled.aspects}

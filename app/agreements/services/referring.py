@@ -16,6 +16,8 @@ from app.domain.agreement.authority import require_may_correct
 from app.domain.errors import Unacceptable
 from app.domain.fact import Replaced, Warned
 from app.domain.instant import format_instant
+from app.ledger import store as ledger
+from app.ledger.reading import NOW
 from app.organisations import service as organisations
 from app.sources import service as sources
 
@@ -65,6 +67,21 @@ def cited_by_stop(
         return kept, ()
     message = "Not every source is known in this operation; the unknown ones were left out."
     return kept, (Warned(code="sources_dropped", message=message),)
+
+
+def require_corridor(held: Held, corridor: UUID | None) -> None:
+    """Refuse a window for a corridor that is none of this agreement; the ledger tells.
+
+    Raises:
+        Unacceptable: at `/corridor`.
+    """
+    if corridor is None:
+        return
+    db = held.write.db
+    entry = ledger.look_up(db, corridor, "agreement", NOW)
+    is_corridor = ledger.kind_of(db, corridor) == "corridor"
+    if not is_corridor or entry is None or entry.value != str(held.recorded.id):
+        raise Unacceptable("/corridor", "No corridor of this id is known in this agreement.")
 
 
 def not_ahead(effective_at: datetime | None, now: datetime) -> datetime:

@@ -53,6 +53,7 @@ def settle(held: Held, content: Content, at: datetime, *, named: Set[str] = froz
     settable = all_ if decision.revision is not None else _outcomes(all_)
     changed = {n: v for n, v in settable.items() if n in named or not _is_same(old.get(n), v)}
     if decision.revision is not None:
+        changed |= dict.fromkeys(old.keys() - all_.keys())
         changed |= aspects.revision(decision.revision)
     if decision.falls_to is not None:
         changed["status"] = {"to": decision.falls_to.value, "automatic": True}
@@ -98,6 +99,8 @@ def _aspects(content: Content) -> dict[str, Json]:
     for window in content.windows:
         values[f"window:{window.id}"] = aspects.window(window)
         values[f"window_outcome:{window.id}"] = aspects.window_outcome(window)
+    for route in content.routes:
+        values[f"route:{route.corridor}"] = aspects.route(route)
     return values
 
 
@@ -153,6 +156,7 @@ def add_window(held: Held, body: WindowIn) -> tuple[Done, UUID]:
         if body.status is not WindowStatus.SCHEDULED or body.outcome is not None:
             raise Unacceptable("/status", "A window begins as scheduled, without an outcome.")
         _require_sound(window)
+        referring.require_corridor(held, window.corridor)
         return replace(present.content, windows=(*present.windows, window))
 
     made = _settled(held, body, content, kind="window_added")
@@ -181,6 +185,7 @@ def patch_window(held: Held, window_id: UUID, body: WindowPatch) -> Done:
             raise Unacceptable("", "The patch names nothing that could be changed here.")
         new = _patched(old, body)
         _require_sound(new)
+        referring.require_corridor(held, new.corridor)
         _require_listed(_without_corrected(held, old, body.corrects), new)
         windows = tuple(new if w.id == window_id else w for w in present.windows)
         return replace(present.content, windows=windows)
@@ -225,8 +230,6 @@ def _require_sound(window: Window) -> None:
             f"Found {format_instant(window.ends_at)}, expected a time after starts_at, "
             f"{format_instant(window.starts_at)}.",
         )
-    if window.corridor is not None:
-        raise Unacceptable("/corridor", "No corridor of this id is known.")
 
 
 def _require_listed(old: Window, new: Window) -> None:

@@ -267,11 +267,17 @@ class TestOutline:
         assert shown["do_not_move"]["reasons"] == []
 
     def test_the_green_light_ends_for_everybody_where_a_validity_does(self, world: World) -> None:
-        case = given_case(world, "settled", sensitivity="low")
-        until = "2022-04-29T20:00:00Z"
-        read(case.confirm("mod", at="2022-04-29T08:00:00Z", valid_until=until), 201)
-        shown = case.read(who="anonymous", as_of="2022-04-29T09:00:00Z")
-        assert shown["do_not_move"]["until"] == "2022-04-29T20:00:00.000000Z"
+        case = given_case(world, sensitivity="low")
+        until = "2022-04-30T14:00:00Z"
+        read(case.confirm("mod", at="2022-04-30T09:00:00Z", valid_until=until), 201)
+        shown = case.read(who="anonymous", as_of="2022-04-30T12:00:00Z")
+        assert shown["do_not_move"] == {"reasons": [], "until": "2022-04-30T14:00:00.000000Z"}
+
+    def test_while_it_bars_its_hours_are_not_shown(self, world: World) -> None:
+        case = given_case(world, sensitivity="low")
+        before = "2022-04-30T02:00:00Z"
+        assert case.read(as_of=before)["do_not_move"]["until"] == "2022-04-30T03:00:00.000000Z"
+        assert case.read(who="anonymous", as_of=before)["do_not_move"]["until"] is None
 
     def test_it_is_shown_from_its_release_on(self, world: World) -> None:
         assert (

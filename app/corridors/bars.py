@@ -1,0 +1,149 @@
+"""Why nobody may move along a corridor, from instant to instant: kept as rows, like its features.
+
+They follow corridor and agreement together, and are cut wherever the answer changes without a
+write: at the start and end of a window, at the end of what a confirmation holds for.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.agreements.recorded import Recorded as Agreement
+from app.corridors.recorded import Recorded
+from app.db.rows import insert_rows
+from app.disclosure.tables import FOREVER, DisclosedBarRow
+from app.disclosure.tiles import Span, merged, spans
+from app.domain.agreement.bar import Bar
+from app.domain.corridor.bar import may_leave, shown_to_others
+from app.domain.instant import format_instant, parse_instant
+
+_bar = DisclosedBarRow.__table__
+
+
+class Told(NamedTuple):
+    """A bar as text: reasons with commas between them, and until when they hold."""
+
+    reasons: str
+    until: str
+
+
+class _Key(NamedTuple):
+    place: UUID
+    whole: bool
+    valid: Span
+    told: Told
+
+
+def publish(
+    db: Session,
+    agreement: Agreement,
+    corridors: Sequence[Recorded],
+    *,
+    since: datetime,
+    at: datetime,
+) -> None:
+    """Tell anew why nobody may move along corridors of one agreement, from `since` on.
+
+    Args:
+        at: from when on it is on record.
+    """
+    stored = _stored(db, [corridor.id for corridor in corridors], since)
+    wanted = {
+        _Key(corridor.id, whole, span, told)
+        for corridor in corridors
+        for whole, line in _lines(agreement, corridor, max(since, corridor.began)).items()
+        for span, told in _joined(line, stored, corridor.id, whole)
+    }
+    _end(db, [row for key, row in stored.items() if key not in wanted], at)
+    rows = [_row(key, at) for key in wanted if key not in stored]
+    insert_rows(db, _bar, rows, {"recorded_from": at, "recorded_until": FOREVER})
+
+
+def _lines(
+    agreement: Agreement, corridor: Recorded, since: datetime
+) -> dict[bool, list[tuple[Span, Told]]]:
+    """Give, with all reasons and for those who may not know the agreement, what holds when."""
+    cuts = spans([since, *(at for at in _boundaries(agreement, corridor) if at > since)])
+    bars = [(span, may_leave(corridor.at(span.start), agreement.at(span.start), span.start))
+            for span in cuts]  # fmt: skip
+    return {
+        True: list(merged((span, _text(bar)) for span, bar in bars)),
+        False: list(merged((span, _text(shown_to_others(bar))) for span, bar in bars)),
+    }
+
+
+def _boundaries(agreement: Agreement, corridor: Recorded) -> Iterator[datetime]:
+    for entry in (*agreement.entries, *corridor.entries):
+        yield entry.effective_at
+        if entry.aspect.startswith(("window:", "position:")) and isinstance(entry.value, dict):
+            for name in ("starts_at", "ends_at", "valid_until"):
+                if isinstance(at := entry.value.get(name), str):
+                    yield parse_instant(at)
+
+
+def _text(bar: Bar) -> Told:
+    reasons = [orjson.dumps({"code": r.code, "message": r.message}).decode() for r in bar.reasons]
+    until = orjson.dumps(format_instant(bar.until) if bar.until else None).decode()
+    return Told(",".join(reasons), until)
+
+
+def _joined(
+    line: Iterable[tuple[Span, Told]],
+    stored: Mapping[_Key, Any],
+    place: UUID,
+    whole: bool,
+) -> Iterator[tuple[Span, Told]]:
+    """Join the new line to what stands before it, so that a row that says the same stays."""
+    before = [key for key in stored if key.place == place and key.whole is whole]
+    cut = min(line, default=None, key=lambda one: one[0].start)
+    first = cut[0].start if cut else FOREVER
+    ahead = [
+        (Span(key.valid.start, min(key.valid.end, first)), key.told)
+        for key in sorted(before, key=lambda key: key.valid.start)
+        if key.valid.start < first
+    ]
+    yield from merged([*ahead, *line])
+
+
+def _stored(db: Session, places: Sequence[UUID], since: datetime) -> dict[_Key, Any]:
+    question = select(_bar).where(
+        _bar.c.place_id.in_(places),
+        _bar.c.recorded_until == FOREVER,
+        _bar.c.valid_until > since,
+    )
+    return {
+        _Key(
+            row.place_id,
+            row.whole,
+            Span(row.valid_from, row.valid_until),
+            Told(row.reasons, row.until),
+        ): row
+        for row in db.execute(question)
+    }
+
+
+def _end(db: Session, rows: Sequence[Any], at: datetime) -> None:
+    never = [row.id for row in rows if row.recorded_from >= at]
+    ended = [row.id for row in rows if row.recorded_from < at]
+    if never:
+        db.execute(delete(_bar).where(_bar.c.id.in_(never)))
+    if ended:
+        db.execute(update(_bar).where(_bar.c.id.in_(ended)).values(recorded_until=at))
+
+
+def _row(key: _Key, at: datetime) -> dict[str, Any]:
+    return {
+        "id": secrets.randbits(62),
+        "place_id": key.place,
+        "whole": key.whole,
+        "valid_from": key.valid.start,
+        "valid_until": key.valid.end,
+        "reasons": key.told.reasons,
+        "until": key.told.until,
+    }

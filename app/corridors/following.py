@@ -1,0 +1,191 @@
+"""What follows for corridors: they stop with their agreement, and what is to be seen of them changes.
+
+Two followers: the first suspends, the second discloses. Both run in the transaction of the change
+that they follow, under the lock of the agreement.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.agreements import store as agreements
+from app.agreements.recorded import Recorded as Agreement
+from app.corridors import bars, features, recorded
+from app.corridors.features import COLLECTION
+from app.corridors.recorded import KIND
+from app.corridors.tables import CorridorRow, CorridorSiteRow
+from app.disclosure.following import disclose
+from app.disclosure.places import changes_rights
+from app.disclosure.store import Place
+from app.domain.agreement.model import Position
+from app.domain.corridor.cascade import Cause, stops_corridors, suspension
+from app.domain.corridor.status import PASSABLE, CorridorStatus
+from app.domain.fact import Event, Fact, Subject
+from app.ledger import store as ledger
+from app.ledger.reading import NOW, Reading
+
+AGREEMENT = "agreement"
+SITE = "site"
+_corridor = CorridorRow.__table__
+_named = CorridorSiteRow.__table__
+
+
+def suspend(db: Session, events: Sequence[Event]) -> None:
+    """Suspend the open and restricted corridors of agreements that stop."""
+    for event in events:
+        if event.fact.subject.kind == AGREEMENT and event.sequence > 1:
+            passable = _of_agreement(db, event.fact.subject.id, passable=True)
+            if passable:
+                _suspend(db, event, passable)
+
+
+def _suspend(db: Session, event: Event, corridors: Sequence[UUID]) -> None:
+    cause = _cause(db, event)
+    if cause is None:
+        return
+    now = event.recorded_at
+    states = [ledger.lock(db, corridor) for corridor in corridors]
+    now = max(now, *(state.recorded_at for state in states if state is not None))
+    found = recorded.load(db, corridors, NOW)
+    facts = []
+    for corridor in corridors:
+        at = suspension(found[corridor].at(now), event.fact.effective_at, now)
+        if at is not None:
+            facts.append(_suspended(event, corridor, at, cause))
+    if facts:
+        ids = [fact.subject.id for fact in facts]
+        stopped = update(_corridor).where(_corridor.c.id.in_(ids))
+        db.execute(stopped.values(status=CorridorStatus.SUSPENDED))
+        ledger.append_all(db, facts, at=now)
+
+
+def _cause(db: Session, event: Event) -> Cause | None:
+    """Tell why the corridors of an agreement stop with an event of it; None where they do not."""
+    subject = event.fact.subject
+    assert subject.operation is not None
+    key = (subject.id, subject.operation)
+    before = agreements.load(db, [key], Reading(upto=event.sequence - 1))[subject.id]
+    after = agreements.load(db, [key], Reading(upto=event.sequence))[subject.id]
+    now = event.recorded_at
+    return stops_corridors(before.at(now), after.at(now), now, _said(after, event))
+
+
+def _said(after: Agreement, event: Event) -> list[Position]:
+    positions = after.at(event.recorded_at).positions
+    return [position for position in positions if position.id == event.fact.id]
+
+
+def _suspended(event: Event, corridor: UUID, at: datetime, cause: Cause) -> Fact:
+    """State that a corridor is suspended because of what happened to its agreement."""
+    of = event.fact
+    return Fact(
+        subject=Subject(kind=KIND, id=corridor, operation=of.subject.operation),
+        kind="status_changed",
+        effective_at=at,
+        actor=of.actor,
+        aspects={
+            "status": {
+                "to": CorridorStatus.SUSPENDED.value,
+                "automatic": True,
+                "because": str(of.id),
+            }
+        },
+        basis=of.basis,
+        reason=cause.value,
+        sources=of.sources,
+    )
+
+
+def show(db: Session, events: Sequence[Event]) -> None:
+    """Disclose corridors whose own record, agreement, sites or reciprocal have changed."""
+    changed = [event for event in events if event.fact.subject.kind == KIND]
+    if changed:
+        _show_corridors(db, changed)
+    for event in events:
+        if event.fact.subject.kind == AGREEMENT and event.sequence > 1:
+            _show_of_agreement(db, event)
+        elif event.fact.subject.kind == SITE and _moves_rights(event):
+            _again(db, _naming(db, event.fact.subject.id), event.recorded_at)
+
+
+def _show_corridors(db: Session, events: Sequence[Event]) -> None:
+    at = max(event.recorded_at for event in events)
+    places = [_place(event) for event in events]
+    back = [event.fact.subject.id for event in events if _moves_rights(event)]
+    disclose(db, places, partial(features.told, db), at=at, back=back)
+    found = recorded.load(db, [place.id for place in places], NOW)
+    for agreement in {corridor.agreement for corridor in found.values()}:
+        mine = [one for one in found.values() if one.agreement == agreement]
+        operation = places[0].operation
+        told = agreements.load(db, [(agreement, operation)], NOW)[agreement]
+        bars.publish(db, told, mine, since=_since(db, events), at=at)
+    for corridor in back:
+        _again(db, _reciprocal(db, corridor), at)
+
+
+def _show_of_agreement(db: Session, event: Event) -> None:
+    subject = event.fact.subject
+    corridors = _of_agreement(db, subject.id)
+    if not corridors:
+        return
+    assert subject.operation is not None
+    told = agreements.load(db, [(subject.id, subject.operation)], NOW)[subject.id]
+    found = recorded.load(db, corridors, NOW)
+    bars.publish(db, told, list(found.values()), since=_since(db, [event]), at=event.recorded_at)
+    if _moves_rights(event):
+        _again(db, corridors, event.recorded_at)
+
+
+def _since(db: Session, events: Sequence[Event]) -> datetime:
+    """Give the first instant whose state the events may change, what they take out included."""
+    taken_out = [replaced.event for event in events for replaced in event.fact.replaces]
+    earlier = ledger.events_of(db, taken_out).values()
+    return min(event.fact.effective_at for event in (*events, *earlier))
+
+
+def _moves_rights(event: Event) -> bool:
+    return event.sequence > 1 and changes_rights(event.fact.aspects)
+
+
+def _again(db: Session, corridors: Iterable[UUID], at: datetime) -> None:
+    """Make all rows of corridors anew: whom they may name has changed, also in earlier records."""
+    ids = sorted(corridors)
+    if not ids:
+        return
+    rows = db.execute(
+        select(_corridor.c.id, _corridor.c.operation_id).where(_corridor.c.id.in_(ids))
+    )
+    places = [Place(id=row.id, collection=COLLECTION, operation=row.operation_id) for row in rows]
+    disclose(db, places, partial(features.told, db), at=at, back=ids)
+
+
+def _place(event: Event) -> Place:
+    subject = event.fact.subject
+    assert subject.operation is not None
+    return Place(
+        id=subject.id,
+        collection=COLLECTION,
+        operation=subject.operation,
+        new=event.sequence == 1,
+    )
+
+
+def _of_agreement(db: Session, agreement: UUID, *, passable: bool = False) -> list[UUID]:
+    """Give the corridors of an agreement by their ids."""
+    question = select(_corridor.c.id).where(_corridor.c.agreement_id == agreement)
+    if passable:
+        question = question.where(_corridor.c.status.in_(list(PASSABLE)))
+    return sorted(db.execute(question).scalars())
+
+
+def _naming(db: Session, site: UUID) -> list[UUID]:
+    return list(db.execute(select(_named.c.corridor_id).where(_named.c.site_id == site)).scalars())
+
+
+def _reciprocal(db: Session, corridor: UUID) -> list[UUID]:
+    question = select(_corridor.c.id).where(_corridor.c.reciprocal_of == corridor)
+    return list(db.execute(question).scalars())

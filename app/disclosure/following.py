@@ -1,0 +1,53 @@
+"""Rows of places follow the record: what a change made is disclosed in the same transaction."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.disclosure import store
+from app.disclosure.places import Recorded, classed
+from app.disclosure.store import Place
+from app.domain.disclosure import Classed
+from app.ledger import store as ledger
+from app.ledger.reading import NOW, Entry, Reading
+
+Entries: TypeAlias = "Mapping[UUID, Sequence[Entry]]"
+Told: TypeAlias = "Callable[[Entries, Mapping[UUID, Classed]], Mapping[UUID, Recorded]]"
+"""Gives places from their entries, and from the class and release that they have now."""
+
+
+def disclose(
+    db: Session, places: Sequence[Place], told: Told, *, at: datetime, back: Iterable[UUID] = ()
+) -> None:
+    """Bring the rows of places in line with the record.
+
+    Args:
+        back: those of which rows of earlier records must be made anew too.
+    """
+    again = set(back)
+    ahead = [place for place in places if place.id not in again]
+    if ahead:
+        found = _told(db, [place.id for place in ahead], told)
+        changes = [(place, found[place.id].tiles(at)) for place in ahead]
+        store.publish(db, changes, at=at)
+    for place in places:
+        if place.id in again:
+            store.rebuild(db, place, _history(db, place.id, told, at), at=at)
+
+
+def _told(db: Session, places: Sequence[UUID], told: Told) -> Mapping[UUID, Recorded]:
+    entries = ledger.entries(db, places, NOW)
+    return told(entries, {place: classed(found) for place, found in entries.items()})
+
+
+def _history(db: Session, place: UUID, told: Told, at: datetime) -> store.History:
+    """Give what was to be seen by each instant at which something of the place was recorded."""
+    rights = {place: classed(ledger.entries(db, [place], NOW)[place])}
+    found = []
+    for known_at in ledger.instants(db, place):
+        entries = ledger.entries(db, [place], Reading(known_at=known_at))
+        found.append((known_at, told(entries, rights)[place].tiles(at)))
+    return found

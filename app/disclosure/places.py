@@ -1,0 +1,113 @@
+"""From what the record says of a place to the tiles that each audience may see of it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias, cast
+from uuid import UUID
+
+import orjson
+
+from app.access.resource import Values
+from app.disclosure.outline import Outline, outline
+from app.disclosure.tiles import Tile, View, tiles
+from app.domain.disclosure import Classed, Precision, Sensitivity
+from app.domain.geometry.grid import Size, generalised
+from app.domain.geometry.shape import Shape, from_recorded
+from app.domain.instant import parse_instant
+from app.domain.policy import Audience
+from app.ledger.reading import Entry, winners
+
+SIZES = {Precision.FINE: Size.FINE, Precision.COARSE: Size.COARSE}
+
+Compose: TypeAlias = "Callable[[Values, Precision, Audience, datetime], dict[str, Any]]"
+"""Gives the properties of a place from its fields, for one audience that looks at an instant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """A place as the record tells it.
+
+    Attributes:
+        entries: those that are not replaced, in the order of (`effective_at`, `sequence`).
+        classed: its class and release, which always are those of now.
+        compose: see `Compose`.
+        moments: when what may be seen of others that it names changes.
+    """
+
+    id: UUID
+    entries: Sequence[Entry]
+    classed: Classed
+    compose: Compose
+    moments: Sequence[datetime] = ()
+    _held: dict[datetime, dict[str, Entry]] = field(default_factory=dict, init=False, repr=False)
+    _outlines: dict[tuple[Any, Precision], Outline] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def tiles(self, at: datetime) -> tuple[Tile, ...]:
+        """Give all that is to be seen of the place from `at` on."""
+        if not self.entries:
+            return ()
+        boundaries = [entry.effective_at for entry in self.entries]
+        moments = [*self.moments, *filter(None, [self.classed.release_at])]
+        return tiles(self._look, boundaries=boundaries, moments=moments, now=at)
+
+    def exact(self, as_of: datetime, now: datetime) -> View:
+        """Give the exact shape, for the operational audience that asks for one place."""
+        held = self._at(as_of)
+        return self._view(held, Precision.EXACT, Audience.OPERATIONAL, now)
+
+    def _look(self, audience: Audience, valid: datetime, now: datetime) -> View | None:
+        precision = self.classed.precision(audience, now)
+        if precision is None:
+            return None
+        return self._view(self._at(valid), precision, audience, now)
+
+    def _at(self, valid: datetime) -> dict[str, Entry]:
+        if valid not in self._held:
+            in_effect = (entry for entry in self.entries if entry.effective_at <= valid)
+            self._held[valid] = winners(in_effect)
+        return self._held[valid]
+
+    def _view(
+        self, held: Mapping[str, Entry], precision: Precision, audience: Audience, now: datetime
+    ) -> View:
+        values = {name: entry.value for name, entry in held.items()}
+        text = orjson.dumps(self.compose(values, precision, audience, now)).decode()[1:-1]
+        return View(outline=self._outline(held.get("geometry"), precision), properties=text)
+
+    def _outline(self, entry: Entry | None, precision: Precision) -> Outline:
+        key = (entry.event if entry else None, precision)
+        if key not in self._outlines:
+            shape = from_recorded(entry.value) if entry and entry.value else None
+            self._outlines[key] = outline(self.id, seen(shape, precision))
+        return self._outlines[key]
+
+
+def seen(shape: Shape | None, precision: Precision) -> Shape | None:
+    """Give a shape as it is seen at a precision."""
+    if shape is None or precision is Precision.EXACT:
+        return shape
+    return generalised(shape, SIZES[precision])
+
+
+def cell_width_m(precision: Precision) -> int | None:
+    """Give how wide cells of a precision are at least; None where the shape is exact."""
+    size = SIZES.get(precision)
+    return size.metres if size else None
+
+
+def classed(entries: Iterable[Entry]) -> Classed:
+    """Give the class and release of now: they act from recording, whatever time is asked about."""
+    held = winners(entry for entry in entries if entry.aspect in {"sensitivity", "release_at"})
+    release_at = held["release_at"].value if "release_at" in held else None
+    return Classed(
+        sensitivity=Sensitivity(cast(str, held["sensitivity"].value)),
+        release_at=parse_instant(release_at) if isinstance(release_at, str) else None,
+    )
+
+
+def changes_rights(aspects: Iterable[str]) -> bool:
+    """Tell whether a change is one of class or release, which reaches back to earlier versions."""
+    return not {"sensitivity", "release_at"}.isdisjoint(aspects)

@@ -1,0 +1,217 @@
+"""Writing disclosed rows: what changed of a place, and nothing else, in few statements."""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.db.rows import insert_rows
+from app.disclosure import index
+from app.disclosure.tables import (
+    FOREVER,
+    DisclosedFeatureRow,
+    DisclosedShapeRow,
+    DisclosedVersionRow,
+)
+from app.disclosure.tiles import Span, Tile, recorded
+from app.domain.policy import Audience
+
+_feature = DisclosedFeatureRow.__table__
+_shape = DisclosedShapeRow.__table__
+_version = DisclosedVersionRow.__table__
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Whose rows are written.
+
+    Attributes:
+        collection: `sites`, `corridors`.
+        new: nothing of it was disclosed before.
+    """
+
+    id: UUID
+    collection: str
+    operation: UUID
+    new: bool = False
+
+
+Disclosed = tuple[Place, Sequence[Tile]]
+"""A place with all that is to be seen of it from now on."""
+History = Sequence[tuple[datetime, Sequence[Tile]]]
+"""All that was to be seen of a place, by when it was recorded."""
+
+
+def publish(db: Session, changes: Sequence[Disclosed], *, at: datetime) -> None:
+    """Bring the rows of places in line with their tiles as they are known from `at` on.
+
+    Rows that say the same stay; of the others the old ones end in the record, so that an earlier
+    `known_at` still finds them.
+    """
+    stored = _stored(db, [place.id for place, _ in changes if not place.new])
+    gone: list[Any] = []
+    rows: list[dict[str, Any]] = []
+    seen: list[tuple[UUID, Audience]] = []
+    for place, tiles in changes:
+        old = stored[place.id]
+        wanted = {_key(tile): tile for tile in tiles}
+        gone += [row for key, row in old.items() if key not in wanted]
+        fresh = [tile for key, tile in wanted.items() if key not in old]
+        rows += [_row(place, tile, Span(at, FOREVER)) for tile in fresh]
+        seen += [(place.id, each) for each in _changed(old, wanted, at)]
+    _add_shapes(db, [(place, tile) for place, tiles in changes for tile in tiles])
+    _end(db, gone, at)
+    _add(db, rows)
+    _count(db, seen, at, new={place.id for place, _ in changes if place.new})
+
+
+def rebuild(db: Session, place: Place, history: History, *, at: datetime) -> None:
+    """Make all rows of a place anew, those of earlier records too.
+
+    For changes of class and release: what was disclosed before is judged by the present rights.
+    """
+    question = select(_feature).where(_feature.c.place_id == place.id)
+    old = {(*_stored_key(row), row.recorded_from): row for row in db.execute(question)}
+    index.remove(db, [row.id for row in old.values()])
+    db.execute(delete(_feature).where(_feature.c.place_id == place.id))
+    db.execute(delete(_shape).where(_shape.c.place_id == place.id))
+    found = recorded(history)
+    wanted = {(*_key(tile), span.start): tile for tile, span in found}
+    _add_shapes(db, [(place, tile) for tile, _ in found])
+    _add(db, [_row(place, tile, span) for tile, span in found])
+    _count(db, [(place.id, each) for each in _changed(old, wanted, at)], at)
+
+
+def _stored(db: Session, places: Sequence[UUID]) -> dict[UUID, dict[Key, Any]]:
+    found: dict[UUID, dict[Key, Any]] = defaultdict(dict)
+    if places:
+        question = select(_feature).where(
+            _feature.c.place_id.in_(places), _feature.c.recorded_until == FOREVER
+        )
+        for row in db.execute(question):
+            found[row.place_id][_stored_key(row)] = row
+    return found
+
+
+def _key(tile: Tile) -> Key:
+    content = (tile.view.outline.id, tile.view.properties)
+    return (tile.audience, *tile.visible, *tile.valid, *content)
+
+
+def _stored_key(row: Any) -> Key:
+    visible, valid = (row.visible_from, row.visible_until), (row.valid_from, row.valid_until)
+    return (row.audience, *visible, *valid, row.shape_id, row.properties)
+
+
+def _changed(old: Mapping[Key, Any], new: Mapping[Key, Any], at: datetime) -> list[Audience]:
+    """Name the audiences that see something else now, or something else of the past.
+
+    What becomes visible later is left out: it must not show that it was written.
+    """
+    was, now = _visible(old, at), _visible(new, at)
+    return [each for each in Audience if was[each] != now[each]]
+
+
+def _visible(keys: Iterable[Key], at: datetime) -> dict[Audience, set[Key]]:
+    found: dict[Audience, set[Key]] = defaultdict(set)
+    for audience, visible_from, visible_until, *rest in keys:
+        if visible_from <= at < visible_until:
+            found[audience].add(tuple(rest))
+    return found
+
+
+def _row(place: Place, tile: Tile, known: Span) -> dict[str, Any]:
+    west, south, east, north = tile.view.outline.bounds
+    return {
+        "id": secrets.randbits(62),
+        "place_id": place.id,
+        "collection": place.collection,
+        "operation_id": place.operation,
+        "audience": tile.audience,
+        "visible_from": tile.visible.start,
+        "visible_until": tile.visible.end,
+        "valid_from": tile.valid.start,
+        "valid_until": tile.valid.end,
+        "recorded_from": known.start,
+        "recorded_until": known.end,
+        "shape_id": tile.view.outline.id,
+        "properties": tile.view.properties,
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+    }
+
+
+def _add_shapes(db: Session, seen: Sequence[tuple[Place, Tile]]) -> None:
+    wanted = {tile.view.outline.id: (place, tile.view.outline) for place, tile in seen}
+    if not wanted:
+        return
+    question = select(_shape.c.id).where(_shape.c.id.in_(list(wanted)))
+    known = set(db.execute(question).scalars())
+    rows = [
+        {
+            "id": outline.id,
+            "place_id": place.id,
+            "geojson": outline.geojson,
+            "geometry": outline.geometry,
+        }
+        for place, outline in wanted.values()
+        if outline.id not in known
+    ]
+    insert_rows(db, _shape, rows, {})
+
+
+def _end(db: Session, rows: Sequence[Any], at: datetime) -> None:
+    """End rows in the record; what was written in this very instant was never there."""
+    never = [row.id for row in rows if row.recorded_from >= at]
+    ended = [row for row in rows if row.recorded_from < at]
+    if never:
+        index.remove(db, never)
+        db.execute(delete(_feature).where(_feature.c.id.in_(never)))
+    if ended:
+        ids = [row.id for row in ended]
+        db.execute(update(_feature).where(_feature.c.id.in_(ids)).values(recorded_until=at))
+        index.end(db, ids, at)
+
+
+def _add(db: Session, rows: Sequence[dict[str, Any]]) -> None:
+    insert_rows(db, _feature, rows, {})
+    index.add(db, rows)
+
+
+def _count(
+    db: Session,
+    seen: Sequence[tuple[UUID, Audience]],
+    at: datetime,
+    new: frozenset[UUID] | set[UUID] = frozenset(),
+) -> None:
+    """Count one more version for each audience that sees a change."""
+    if not seen:
+        return
+    counted: dict[tuple[UUID, Audience], int] = {}
+    if old := {place for place, _ in seen} - new:
+        question = (
+            select(_version.c.place_id, _version.c.audience, func.max(_version.c.version))
+            .where(_version.c.place_id.in_(old))
+            .group_by(_version.c.place_id, _version.c.audience)
+        )
+        counted = {(place, audience): last for place, audience, last in db.execute(question)}
+    rows = [
+        {
+            "place_id": place,
+            "audience": audience,
+            "version": counted.get((place, audience), 0) + 1,
+            "recorded_at": at,
+        }
+        for place, audience in seen
+    ]
+    db.execute(insert(_version), rows)

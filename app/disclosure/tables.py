@@ -1,0 +1,107 @@
+"""The disclosed rows. They are derived: the record can make each of them again.
+
+Intervals are half-open. `ALWAYS` and `FOREVER` stand for their open ends, so that every condition
+is a plain comparison.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base
+from app.db.types import Named, Number
+from app.domain.policy import Audience
+
+ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
+_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+FOREVER = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+
+
+class DisclosedShapeRow(Base):
+    """A geometry as one audience may see it; several states of a place share one.
+
+    `id` is made from the content, `geometry` is WKB, `geojson` the text that goes out; both are
+    empty where the place has no geometry yet.
+    """
+
+    __tablename__ = "disclosed_shape"
+
+    id: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=False)
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("subject.id"), index=True)
+    geojson: Mapped[str]
+    geometry: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class DisclosedFeatureRow(Base):
+    """A place as one audience may see it while one state of it holds.
+
+    Attributes:
+        visible_from: visibility is always judged now; `valid_from` by `as_of`, `recorded_from` by
+            `known_at`.
+        properties: the members of a JSON object, without its braces.
+        west: the envelope of what this audience sees, in degrees; the whole world where there is
+            no geometry, for what has none meets every box.
+    """
+
+    __tablename__ = "disclosed_feature"
+    __table_args__ = (
+        Index(None, "collection", "audience", "place_id", "recorded_until", "valid_from"),
+        Index(None, "place_id", "audience", "recorded_until"),
+    )
+
+    id: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=False)
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("subject.id"))
+    collection: Mapped[str]
+    operation_id: Mapped[UUID] = mapped_column(ForeignKey("operation.id"))
+    audience: Mapped[Audience] = mapped_column(Named(Audience))
+    visible_from: Mapped[datetime]
+    visible_until: Mapped[datetime]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    recorded_from: Mapped[datetime]
+    recorded_until: Mapped[datetime]
+    shape_id: Mapped[int] = mapped_column(_NUMBER, ForeignKey("disclosed_shape.id"), index=True)
+    properties: Mapped[str]
+    west: Mapped[float] = mapped_column(Number())
+    south: Mapped[float] = mapped_column(Number())
+    east: Mapped[float] = mapped_column(Number())
+    north: Mapped[float] = mapped_column(Number())
+
+
+class DisclosedBarRow(Base):
+    """Why nobody may move along a corridor, while that answer holds.
+
+    Attributes:
+        whole: whether with the agreement's own reasons, for those who may know it.
+        reasons: objects of JSON with commas between them, none where people may move.
+        until: a text of JSON, or null.
+    """
+
+    __tablename__ = "disclosed_bar"
+    __table_args__ = (Index(None, "place_id", "whole", "recorded_until", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=False)
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("subject.id"))
+    whole: Mapped[bool]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    recorded_from: Mapped[datetime]
+    recorded_until: Mapped[datetime]
+    reasons: Mapped[str]
+    until: Mapped[str]
+
+
+class DisclosedVersionRow(Base):
+    """How often what one audience sees of a place has changed, and when it last did.
+
+    A change of which an audience sees nothing counts nothing, so that no gap betrays it.
+    """
+
+    __tablename__ = "disclosed_version"
+
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("subject.id"), primary_key=True)
+    audience: Mapped[Audience] = mapped_column(Named(Audience), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    recorded_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Sites, corridors and what each audience sees of them, over HTTP."""
