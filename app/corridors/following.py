@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.agreements import store as agreements
@@ -17,6 +17,7 @@ from app.agreements.recorded import Recorded as Agreement
 from app.corridors import bars, features, recorded
 from app.corridors.features import COLLECTION
 from app.corridors.recorded import KIND
+from app.corridors.services.drawing import keep_status
 from app.corridors.tables import CorridorRow, CorridorSiteRow
 from app.disclosure.following import disclose
 from app.disclosure.places import changes_rights
@@ -57,9 +58,7 @@ def _suspend(db: Session, event: Event, corridors: Sequence[UUID]) -> None:
         if at is not None:
             facts.append(_suspended(event, corridor, at, cause))
     if facts:
-        ids = [fact.subject.id for fact in facts]
-        stopped = update(_corridor).where(_corridor.c.id.in_(ids))
-        db.execute(stopped.values(status=CorridorStatus.SUSPENDED))
+        keep_status(db, [fact.subject.id for fact in facts], CorridorStatus.SUSPENDED)
         ledger.append_all(db, facts, at=now)
 
 

@@ -19,6 +19,7 @@ from app.corridors import features, recorded
 from app.corridors.features import COLLECTION
 from app.corridors.recorded import Recorded
 from app.corridors.tables import CorridorRow
+from app.disclosure import reading
 from app.disclosure.reading import Found, Question
 from app.disclosure.single import find_one
 from app.domain.agreement.model import Agreement
@@ -83,13 +84,20 @@ class Seen:
         return attention(self.corridor, self.agreement, self.at, self._reciprocal())
 
     def _reciprocal(self) -> CorridorStatus | None:
-        """Give the status of the corridor that leads the other way, the worst of several."""
+        """Give the status of the corridor that leads the other way, the worst of several.
+
+        One that the reader may not see tells nothing.
+        """
         named = self.recorded.values(self.at)["reciprocal_of"]
         ids = set(_naming(self.db, self.recorded.id))
         ids |= {UUID(named)} if isinstance(named, str) else set()
-        found = recorded.load(self.db, sorted(ids), self.reading).values()
+        found = recorded.load(self.db, sorted(filter(self._sees, ids)), self.reading).values()
         statuses = [one.at(self.at).status.to for one in found if one.began <= self.at]
         return min(statuses, key=lambda status: MACHINE.openness[status], default=None)
+
+    def _sees(self, corridor: UUID) -> bool:
+        question = asked(self.caller, self.now, AskedTimes(), corridor)
+        return reading.seen(self.db, question) is not None
 
 
 def _naming(db: Session, corridor: UUID) -> list[UUID]:
@@ -104,9 +112,9 @@ def look(
     row = db.get(CorridorRow, corridor)
     if row is None or not knows_whole(db, caller, row.agreement_id, now):
         return None
-    reading = resource.reading_of(times)
-    found = recorded.load(db, [corridor], reading).get(corridor)
-    of = agreements.load(db, [(row.agreement_id, row.operation_id)], reading)
+    wanted = resource.reading_of(times)
+    found = recorded.load(db, [corridor], wanted).get(corridor)
+    of = agreements.load(db, [(row.agreement_id, row.operation_id)], wanted)
     if found is None or row.agreement_id not in of:
         return None
     agreement = of[row.agreement_id]
@@ -121,7 +129,7 @@ def look(
         times=times,
         recorded=found,
         of=agreement,
-        version=ledger.versions(db, [corridor], reading)[corridor],
+        version=ledger.versions(db, [corridor], wanted)[corridor],
         at=at,
         now=now,
     )

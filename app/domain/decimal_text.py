@@ -5,5 +5,8 @@ from decimal import Decimal
 
 def decimal_text(number: float) -> str:
     """Write a number as the shortest decimal text that reads back as the same number."""
-    text = format(Decimal(repr(number)).normalize(), "f")
+    text = repr(number)
+    if "e" in text:
+        text = format(Decimal(text), "f")
+    text = text.removesuffix(".0")
     return "0" if text == "-0" else text

@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from app.domain.geometry.found import found as found_plainly
+
 _LONGEST = 40
 _OURS = "sp_"
 
@@ -15,21 +17,9 @@ def refused(message: str) -> PydanticCustomError:
 
 def found(value: Any) -> str:
     """Name a value as it was found."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return _shortened(repr(value))
-        case str():
-            return _quoted(value)
-        case list() | tuple():
-            return f"an array of {len(value)}"
-        case dict():
-            return "an object"
-        case _:
-            return "something else"
+    if isinstance(value, str):
+        return _quoted(value)
+    return _shortened(found_plainly(value))
 
 
 def _quoted(text: str) -> str:

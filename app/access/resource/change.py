@@ -1,7 +1,7 @@
 """Making and changing a resource: one event, and the row of its present state."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -148,7 +148,9 @@ def edit(
     needed = as_what == EDITED or write.if_match is not None
     present = (version or subject.version) if needed else None
     event = write.once(authority=allowed, version=present, change=change, status=200)
-    return after(write.db, event)
+    state = after(write.db, event)
+    is_new = state.version > subject.version or write.key is not None
+    return state if is_new else replace(state, warnings=())
 
 
 def _alter(

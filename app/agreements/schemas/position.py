@@ -1,9 +1,9 @@
 """Positions and attestations: what a party said, and who stands behind it."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
+from pydantic import Field
 
 from app.agreements.schemas import examples
 from app.agreements.schemas.agreement import Reference
@@ -14,9 +14,9 @@ from app.agreements.schemas.common import (
     SourcesIn,
     UnmetOut,
     WarningOut,
-    without_unacceptable,
 )
 from app.agreements.schemas.examples import shown
+from app.agreements.schemas.stopping import Stopping
 from app.domain.agreement.model import REFUSALS, AuthorityLevel, Form, Stance
 from app.domain.fact import Basis
 from app.http.schema import Change, FreeText, InstantIn, InstantOut, Sha256, one_of
@@ -40,9 +40,12 @@ _DROPPABLE = frozenset(
 )
 
 
-class PositionIn(Change):
+class PositionIn(Stopping):
     """One party's statement. `rejected` and `withdrawn` are never refused for text or time."""
 
+    asks_in = "position"
+    stops = REFUSALS
+    droppable = _DROPPABLE
     model_config = shown(examples.IN_PRINCIPLE, examples.CONFIRMED, examples.WITHDRAWN)
 
     organisation: Reference
@@ -61,23 +64,6 @@ class PositionIn(Change):
     sources: SourcesIn = Field(default_factory=list)
     note: FreeText | None = None
     corrects: CorrectsIn = Field(default_factory=list)
-
-    _dropped: dict[str, str] = PrivateAttr(default_factory=dict)
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _take_refusals(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        asked = data.get("position") if isinstance(data, dict) else None
-        is_stop = isinstance(asked, str) and asked in REFUSALS
-        droppable = _DROPPABLE if is_stop else frozenset()
-        body, dropped = without_unacceptable(data, handler, droppable=droppable)
-        body._dropped.update(dropped)
-        return body
-
-    @property
-    def dropped(self) -> dict[str, str]:
-        """The members of a stop that could not be kept, each with what was wrong."""
-        return self._dropped
 
 
 class AttestationIn(Change):

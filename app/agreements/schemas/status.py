@@ -1,15 +1,9 @@
 """Status changes and the status history."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import (
-    Field,
-    ModelWrapValidatorHandler,
-    PrivateAttr,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import Field, StringConstraints
 
 from app.agreements.schemas import examples
 from app.agreements.schemas.common import (
@@ -18,12 +12,12 @@ from app.agreements.schemas.common import (
     PersonOut,
     SourcesIn,
     WarningOut,
-    without_unacceptable,
 )
 from app.agreements.schemas.examples import shown
+from app.agreements.schemas.stopping import Stopping
 from app.domain.agreement.status import STOPS, Status
 from app.domain.fact import Basis
-from app.http.schema import Body, Change, FreeText, IdIn, InstantIn, InstantOut, one_of
+from app.http.schema import Body, FreeText, IdIn, InstantIn, InstantOut, one_of
 
 _DROPPABLE = frozenset(
     {
@@ -55,9 +49,11 @@ class OverrideIn(Body):
     reason: FreeText
 
 
-class StatusChangeIn(Change):
+class StatusChangeIn(Stopping):
     """What is asked for. A stop is never refused for its text, its sources or its time."""
 
+    stops = STOPS
+    droppable = _DROPPABLE
     model_config = shown(
         examples.IN_FORCE, examples.COMPLETED, examples.SUSPENDED, examples.TAKEN_OUT
     )
@@ -75,23 +71,6 @@ class StatusChangeIn(Change):
     successor: IdIn | None = None
     corrects: CorrectsIn = Field(default_factory=list)
     override: OverrideIn | None = None
-
-    _dropped: dict[str, str] = PrivateAttr(default_factory=dict)
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _take_stops(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        asked = data.get("to") if isinstance(data, dict) else None
-        is_stop = isinstance(asked, str) and asked in STOPS
-        droppable = _DROPPABLE if is_stop else frozenset()
-        body, dropped = without_unacceptable(data, handler, droppable=droppable)
-        body._dropped.update(dropped)
-        return body
-
-    @property
-    def dropped(self) -> dict[str, str]:
-        """The members of a stop that could not be kept, each with what was wrong."""
-        return self._dropped
 
 
 class StatusChangeOut(Answer):

@@ -7,6 +7,7 @@ from app.agreements import aspects, store
 from app.agreements.held import Done, Held
 from app.agreements.schemas.common import dropped_warnings, left_out
 from app.agreements.schemas.status import StatusChangeIn
+from app.agreements.schemas.stopping import incomplete, told_incomplete
 from app.agreements.seen import knows
 from app.agreements.services import referring
 from app.domain.agreement.guards import Grounds
@@ -87,10 +88,10 @@ def _change(
     held: Held, body: StatusChangeIn, wish: StatusWish, warnings: Sequence[Warned]
 ) -> Event:
     decision = decide_status(wish, now=held.now, state_at=held.recorded.at)
-    incomplete = _incomplete(body, wish)
+    missing = _incomplete(body, wish)
     return held.record(
         _kind(decision),
-        _aspects(held, body, wish, decision, incomplete),
+        _aspects(held, body, wish, decision, missing),
         at=decision.effective_at,
         basis=body.basis,
         reason=body.reason,
@@ -100,7 +101,7 @@ def _change(
             *left_out(body.corrects, wish.corrects),
             *warnings,
             *decision.warnings,
-            *_told_incomplete(incomplete),
+            *told_incomplete(missing),
         ),
         replaces=_replaced(held.present, wish.corrects),
         event=wish.id,
@@ -131,15 +132,11 @@ def _is_known(held: Held, successor: UUID) -> bool:
 
 
 def _incomplete(body: StatusChangeIn, wish: StatusWish) -> tuple[str, ...]:
-    missing = () if body.reason or body.to is None else ("reason",)
-    return (*missing, "sources") if body.to in STOPS and not wish.grounds.sources else missing
-
-
-def _told_incomplete(incomplete: Sequence[str]) -> tuple[Warned, ...]:
-    if not incomplete:
+    if body.to is None:
         return ()
-    message = f"Taken without {' and '.join(incomplete)}; correct it when more is known."
-    return (Warned(code="incomplete", message=message),)
+    return incomplete(
+        reason=body.reason, sources=wish.grounds.sources if body.to in STOPS else None
+    )
 
 
 def _aspects(
@@ -147,12 +144,12 @@ def _aspects(
     body: StatusChangeIn,
     wish: StatusWish,
     decision: StatusDecision,
-    incomplete: Sequence[str],
+    missing: Sequence[str],
 ) -> dict[str, Json]:
     to = decision.to or decision.stop
     if to is None:
         return {}
-    value = _grounds(body, wish) | {"to": to.value, "incomplete": list(incomplete)}
+    value = _grounds(body, wish) | {"to": to.value, "incomplete": list(missing)}
     if decision.stop is not None:
         return {f"stop:{wish.id}": value}
     if to is Status.CONFIRMED:

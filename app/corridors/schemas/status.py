@@ -1,9 +1,9 @@
 """Status changes, readiness and transitions of corridors."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
+from pydantic import ConfigDict, Field
 
 from app.access.resource import WarningOut
 from app.agreements.schemas.common import (
@@ -12,12 +12,12 @@ from app.agreements.schemas.common import (
     PersonOut,
     SourcesIn,
     UnmetOut,
-    without_unacceptable,
 )
 from app.agreements.schemas.status import ReasonIn
+from app.agreements.schemas.stopping import Stopping
 from app.domain.corridor.status import STOPS, CorridorStatus
 from app.domain.fact import Basis
-from app.http.schema import Change, FreeText, InstantOut, one_of
+from app.http.schema import FreeText, InstantOut, one_of
 
 
 class CorridorReadiness(Answer):
@@ -31,9 +31,11 @@ class CorridorReadiness(Answer):
 _DROPPABLE = frozenset({"basis", "corrects", "effective_at", "note", "reason", "sources"})
 
 
-class CorridorStatusChangeIn(Change):
+class CorridorStatusChangeIn(Stopping):
     """What is asked for. A stop is never refused for its text, its sources or its time."""
 
+    stops = STOPS
+    droppable = _DROPPABLE
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -50,23 +52,6 @@ class CorridorStatusChangeIn(Change):
     note: FreeText | None = None
     sources: SourcesIn = Field(default_factory=list)
     corrects: CorrectsIn = Field(default_factory=list)
-
-    _dropped: dict[str, str] = PrivateAttr(default_factory=dict)
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _take_stops(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        asked = data.get("to") if isinstance(data, dict) else None
-        is_stop = isinstance(asked, str) and asked in STOPS
-        droppable = _DROPPABLE if is_stop else frozenset()
-        body, dropped = without_unacceptable(data, handler, droppable=droppable)
-        body._dropped.update(dropped)
-        return body
-
-    @property
-    def dropped(self) -> dict[str, str]:
-        """The members of a stop that could not be kept, each with what was wrong."""
-        return self._dropped
 
 
 class CorridorStatusChangeOut(Answer):

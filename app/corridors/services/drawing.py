@@ -1,11 +1,11 @@
 """Drawing a corridor, and changing what is drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from app.access import resource
@@ -41,11 +41,11 @@ _SITES = CorridorSiteRow.__table__
 
 
 def _row(values: Values) -> Mapping[str, Any]:
+    """Give the row but for its status, which moves by itself: see `keep_status`."""
     release_at, reciprocal_of = values["release_at"], values["reciprocal_of"]
     return {
         "operation_id": UUID(cast(str, values["operation"])),
         "agreement_id": UUID(cast(str, values["agreement"])),
-        "status": CorridorStatus(cast(dict[str, Any], values["status"])["to"]),
         "sensitivity": Sensitivity(cast(str, values["sensitivity"])),
         "release_at": parse_instant(release_at) if isinstance(release_at, str) else None,
         "reciprocal_of": UUID(reciprocal_of) if isinstance(reciprocal_of, str) else None,
@@ -101,6 +101,7 @@ def _draw(agreement: HeldAgreement, body: NewCorridor) -> Event:
         operation=operation,
         reason=noted.reason,
         warnings=(*resource.warned(body), *noted.warnings),
+        columns={"status": CorridorStatus.DRAFT},
     )
 
 
@@ -212,7 +213,7 @@ def _is_known(write: Write, collection: str, operation: UUID, place: str) -> boo
     return found is not None and found.operation == operation
 
 
-def present_row(db: Session, corridor: UUID, values: Values) -> None:
-    """Keep the present row of a corridor whose fields are these now."""
+def keep_status(db: Session, corridors: Sequence[UUID], status: CorridorStatus) -> None:
+    """Keep the status that corridors have now in their rows."""
     row = CorridorRow.__table__
-    db.execute(row.update().where(row.c.id == corridor).values(**_row(values)))
+    db.execute(update(row).where(row.c.id.in_(corridors)).values(status=status))

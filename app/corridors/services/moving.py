@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from app.agreements.schemas.common import dropped_warnings, left_out
+from app.agreements.schemas.stopping import incomplete, told_incomplete
 from app.agreements.services import referring
 from app.agreements.services.routing import change_routes
 from app.corridors.held import Held
 from app.corridors.recorded import Recorded, load
 from app.corridors.schemas.status import CorridorStatusChangeIn
-from app.corridors.services.drawing import present_row
+from app.corridors.services.drawing import keep_status
 from app.corridors.services.routing import is_in_terms, put, route_of, without
 from app.domain.corridor.model import CorridorChange
 from app.domain.corridor.moves import (
@@ -113,10 +114,10 @@ def _change(
         agreement_at=held.agreement.recorded.at,
     )
     voided = _settle_route(held, wish, decision, body)
-    incomplete = _incomplete(body, wish)
+    missing = _incomplete(body, wish)
     fact = held.fact(
         _kind(decision),
-        _aspects(wish, decision, body, incomplete),
+        _aspects(wish, decision, body, missing),
         at=decision.effective_at,
         basis=body.basis,
         reason=body.reason,
@@ -127,14 +128,14 @@ def _change(
             *warnings,
             *decision.warnings,
             *voided,
-            *_told_incomplete(incomplete),
+            *told_incomplete(missing),
         ),
         replaces=_replaced(held, wish.corrects),
         event=wish.id,
     )
     event = held.record(fact)
     _follow_agreement(held, decision)
-    present_row(held.write.db, held.subject.id, held.recorded.values(held.now))
+    keep_status(held.write.db, [held.subject.id], held.recorded.at(held.now).status.to)
     return event
 
 
@@ -192,22 +193,16 @@ def _kind(decision: CorridorDecision) -> str:
 
 
 def _incomplete(body: CorridorStatusChangeIn, wish: CorridorWish) -> tuple[str, ...]:
-    missing = () if body.reason or body.to is None else ("reason",)
-    return (*missing, "sources") if body.to in STOPS and not wish.sources else missing
-
-
-def _told_incomplete(incomplete: Sequence[str]) -> tuple[Warned, ...]:
-    if not incomplete:
+    if body.to is None:
         return ()
-    message = f"Taken without {' and '.join(incomplete)}; correct it when more is known."
-    return (Warned(code="incomplete", message=message),)
+    return incomplete(reason=body.reason, sources=wish.sources if body.to in STOPS else None)
 
 
 def _aspects(
     wish: CorridorWish,
     decision: CorridorDecision,
     body: CorridorStatusChangeIn,
-    incomplete: Sequence[str],
+    missing: Sequence[str],
 ) -> dict[str, Json]:
     to = decision.to or decision.stop
     if to is None:
@@ -216,7 +211,7 @@ def _aspects(
         "to": to.value,
         "note": body.note,
         "corrects": [str(event) for event in body.corrects],
-        "incomplete": list(incomplete),
+        "incomplete": list(missing),
     }
     return {f"stop:{wish.id}" if decision.stop is not None else "status": value}
 

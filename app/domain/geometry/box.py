@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.domain.geometry.shape import Position
 
-_NUMBER = re.compile(r"-?[0-9]{1,10}(?:\.[0-9]{1,20})?")
+_NUMBER = re.compile(r"-?[0-9]{1,10}(?:\.[0-9]{1,20})?(?:[eE][-+]?[0-9]{1,2})?")
 _LONGEST = 200
 _EXAMPLE = "such as 34.9,46.5,38.1,48.0"
 

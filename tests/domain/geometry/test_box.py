@@ -16,6 +16,9 @@ class TestReadBox:
     def test_a_point_is_a_box(self) -> None:
         assert read_box("37.5,47,37.5,47") == Box(37.5, 47, 37.5, 47)
 
+    def test_clients_may_write_numbers_with_exponents(self) -> None:
+        assert read_box("1e-05,4.7e1,37.5,4.8E+1") == Box(0.00001, 47, 37.5, 48)
+
     def test_the_world_is_a_box(self) -> None:
         assert read_box("-180,-90,180,90") == Box(-180, -90, 180, 90)
 
@@ -32,7 +35,7 @@ class TestReadBox:
             ("1,2,3,4\n", "plain decimal numbers"),
             ("1,2,3,nan", "plain decimal numbers"),
             ("1,2,inf,4", "plain decimal numbers"),
-            ("1,2,3e0,4", "plain decimal numbers"),
+            ("1,2,3e,4", "plain decimal numbers"),
             ("1,2,0x3,4", "plain decimal numbers"),
             ("1,2,+3,4", "plain decimal numbers"),
             ("1,2,1_0,4", "plain decimal numbers"),
