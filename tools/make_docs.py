@@ -1,7 +1,8 @@
 """Writes what the docs take from the data: pictures and tables. `python -m tools.make_docs`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from tools.pictures import PICTURES
@@ -22,21 +23,21 @@ def with_tables(text: str) -> str:
     return MADE.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n\n{found[3]}", text)
 
 
-def wanted() -> Iterator[tuple[Path, str]]:
-    """Give each made file with what it should hold."""
+def wanted() -> Iterator[tuple[Path, Callable[[], str]]]:
+    """Give each made file with what makes the text that it should hold."""
     for name, draw in PICTURES.items():
-        yield DOCS / "pictures" / f"{name}.svg", draw()
+        yield DOCS / "pictures" / f"{name}.svg", draw
     for page in pages():
         text = page.read_text(encoding="utf-8")
         if MADE.search(text):
-            yield page, with_tables(text)
+            yield page, partial(with_tables, text)
 
 
 def main() -> None:
     """Write them."""
-    for path, text in wanted():
+    for path, make in wanted():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(make(), encoding="utf-8")
 
 
 if __name__ == "__main__":

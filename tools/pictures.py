@@ -7,6 +7,8 @@ from uuid import UUID
 from app.domain.disclosure import knowledge_of_agreement
 from app.domain.policy import Audience, Role
 from tools import state_machines
+from tools.audiences import audiences
+from tools.maps import azovstal_map
 from tools.svg import END, LIVE, NOTE, OPEN, PLAIN, STOPPED, Box, Drawing, Look
 
 _STEPS = (
@@ -213,10 +215,13 @@ def two_clocks() -> str:
 PICTURES: dict[str, Callable[[], str]] = {
     "agreement-mutual": state_machines.mutual,
     "agreement-declared": state_machines.declared,
+    "corridor": state_machines.corridor,
     "window": state_machines.windows,
     "flow": flow,
     "layers": layers,
     "who-sees-what": who_sees_what,
     "two-clocks": two_clocks,
+    "audiences": audiences,
+    "azovstal-map": azovstal_map,
 }
 """The pictures in docs/pictures, by name."""

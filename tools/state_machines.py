@@ -1,7 +1,7 @@
-"""Draws the state machines of agreements and windows from the tables that the rules use.
+"""Draws the state machines of agreements, corridors and windows from the tables of the rules.
 
 Places are chosen by hand; which arrows there are, and what they are called, is not: it comes from
-`MOVES` and `NEXT_WINDOW_STATUS`. A status without a place, or an arrow without a way, is an error.
+their `MOVES` and from `NEXT_WINDOW_STATUS`. A status without a place, or an arrow without a way, is an error.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from app.domain.agreement.revision import FALLS
 from app.domain.agreement.status import MOVES, TERMINAL, Laterality, Move, Status
+from app.domain.corridor import status as corridor_status
+from app.domain.corridor.status import CorridorMove, CorridorStatus
 from app.domain.window import NEXT_WINDOW_STATUS, WindowStatus
 from tools.svg import END, LIVE, OPEN, STOPPED, Box, Drawing, Look, Point
 
@@ -30,6 +32,13 @@ def numbered_moves(laterality: Laterality) -> list[tuple[int, Move]]:
     """Number the moves of an agreement of this laterality, in the order of the table."""
     listed = [move for move in MOVES if move.kinds.include(laterality)]
     return list(enumerate(listed, start=1))
+
+
+def numbered_corridor_moves() -> list[tuple[int, tuple[CorridorMove, ...]]]:
+    """Number the pairs of statuses of a corridor's table; one has a move for each kind at most."""
+    pairs = dict.fromkeys((m.start, m.to) for m in corridor_status.MOVES)
+    grouped = (tuple(m for m in corridor_status.MOVES if (m.start, m.to) == pair) for pair in pairs)
+    return list(enumerate(grouped, start=1))
 
 
 def box_at(place: Place) -> Box:
@@ -66,6 +75,14 @@ def _way(arrow: Arrow, places: Mapping[str, Place], ways: Ways) -> list[Point]:
         return [a.at(0, 0.5), (b.at(0.5, 0)[0], a.at(0, 0.5)[1]), b.at(0.5, 1)]
     if way == "up_right":
         return [a.at(0.7, 0), (a.at(0.7, 0)[0], b.at(0, 0.5)[1]), b.at(0, 0.5)]
+    if way == "gap":
+        x = a.at(1, 0)[0] + GAP_X / 2
+        end = b.at(0, 0.7 if b.y < a.y else 0.5)
+        return [a.at(1, 0.55), (x, a.at(1, 0.55)[1]), (x, end[1]), end]
+    if way == "right_up":
+        return [a.at(1, 0.3), (b.at(0.3, 1)[0], a.at(1, 0.3)[1]), b.at(0.3, 1)]
+    if way == "down_left":
+        return [a.at(0.7, 1), (a.at(0.7, 1)[0], b.at(1, 0.7)[1]), b.at(1, 0.7)]
     if start[1] == to[1] and abs(start[0] - to[0]) == 1:
         return [a.at(1, 0.3), b.at(0, 0.3)] if to[0] > start[0] else [a.at(0, 0.8), b.at(1, 0.8)]
     if start[0] == to[0] and abs(start[1] - to[1]) == 1:
@@ -153,6 +170,55 @@ def declared() -> str:
     _agreement(Laterality.UNILATERAL, places, ways, drawing)
     drawing.text((20, 412), "There is no way to confirmed: one side alone cannot consent for the "
                  "other.", size=13, anchor="start")  # fmt: skip
+    drawing.text((20, 434), "Numbers are those of the table of moves.", size=13, anchor="start")
+    return drawing.render()
+
+
+_STOPS_AS = (CorridorStatus.BLOCKED, *sorted(corridor_status.TERMINAL))
+"""What a corridor may become from nearly everywhere: named in the boxes, not drawn as arrows."""
+
+
+def corridor() -> str:
+    """Draw the moves of a corridor, under agreements of both sides and of one."""
+    places = {
+        "draft": (0, 0),
+        "planned": (1, 0),
+        "agreed": (2, 0),
+        "declared": (2, 1),
+        "open": (3, 0),
+        "restricted": (3, 1),
+        "suspended": (4, 0),
+        "blocked": (5, 0),
+    }
+    moves = [(n, both[0]) for n, both in numbered_corridor_moves()]
+    listed = "; ".join(f"{n}: {m.start.value} to {m.to.value}" for n, m in moves)
+    drawing = Drawing(
+        width=1260,
+        height=450,
+        title="How a corridor moves",
+        description=f"Moves by number. {listed}.",
+    )
+    drawing.text((20, 26), "Corridors", size=16, bold=True, anchor="start")
+    ways = {
+        ("planned", "declared"): "gap",
+        ("declared", "open"): "gap",
+        ("restricted", "suspended"): "right_up",
+        ("suspended", "restricted"): "down_left",
+    }
+    arrows = [
+        Arrow(start=m.start.value, to=m.to.value, label=str(n))
+        for n, m in moves
+        if m.to not in _STOPS_AS
+    ]
+    inside = {
+        name: ["or becomes", *(f"{n} {m.to.value}" for n, m in moves
+                               if m.start.value == name and m.to in _STOPS_AS)]
+        for name in places
+    }  # fmt: skip
+    looks = {"open": OPEN, "restricted": OPEN, "suspended": STOPPED, "blocked": STOPPED}
+    draw(drawing, places, arrows, ways, inside, looks)
+    drawing.text((20, 412), "closed and cancelled are final. agreed is for agreements of both sides, "
+                 "declared for what one side announced.", size=13, anchor="start")  # fmt: skip
     drawing.text((20, 434), "Numbers are those of the table of moves.", size=13, anchor="start")
     return drawing.render()
 

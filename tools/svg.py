@@ -118,6 +118,17 @@ class Drawing:
             f'stroke="{colour}" stroke-width="1.2"{dashes}/>'
         )
 
+    def way(
+        self, points: Sequence[Point], *, colour: str, width: float, dashed: bool = False
+    ) -> None:
+        """Draw a line through the points, without a head."""
+        path = " ".join(f"{x:g},{y:g}" for x, y in points)
+        dashes = ' stroke-dasharray="5 4"' if dashed else ""
+        self._parts.append(
+            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width:g}"'
+            f'{dashes} stroke-linejoin="round"/>'
+        )
+
     def dot(self, at: Point, *, colour: str = INK) -> None:
         """Draw a point."""
         self._parts.append(f'<circle cx="{at[0]:g}" cy="{at[1]:g}" r="6" fill="{colour}"/>')

@@ -9,19 +9,24 @@ import orjson
 
 from app.domain.agreement.model import AgreementKind, AuthorityLevel, Form, Stance
 from app.domain.agreement.party import PartyRole
+from app.domain.agreement.route import Mode
 from app.domain.agreement.status import Guard, Laterality, Status
 from app.domain.agreement.terms import TermKey, TermState
 from app.domain.contact import Channel, ContactStatus
-from app.domain.disclosure import Sensitivity
+from app.domain.corridor.model import MineClearance
+from app.domain.corridor.status import CorridorMove, CorridorStatus
+from app.domain.disclosure import WHO_SEES, Sensitivity
 from app.domain.fact import Basis
+from app.domain.laterality import ConsentBasis, Kinds
 from app.domain.organisation import OrganisationKind
 from app.domain.policy import RULES, Audience, Role, Rule
+from app.domain.site import SiteKind, SiteStatus
 from app.domain.source import Reliability, SourceKind
 from app.domain.window import Direction, WindowOutcome, WindowStatus
 from app.http.openapi import description
 from app.main import create_app
 from app.settings import Settings
-from tools.state_machines import numbered_moves
+from tools.state_machines import numbered_corridor_moves, numbered_moves
 
 SETTINGS = {
     "data_dir": "folder of the secret key, and of the embedded database where no other is named",
@@ -46,6 +51,12 @@ WORDS: dict[str, type[StrEnum]] = {
     "status of a window": WindowStatus,
     "outcome of a window": WindowOutcome,
     "direction": Direction,
+    "status of a corridor": CorridorStatus,
+    "mode of a corridor": Mode,
+    "consent basis": ConsentBasis,
+    "mine clearance of a corridor": MineClearance,
+    "kind of a site": SiteKind,
+    "status of a site": SiteStatus,
     "channel of talks": Channel,
     "status of talks": ContactStatus,
     "kind of an organisation": OrganisationKind,
@@ -78,6 +89,31 @@ def moves(laterality: Laterality) -> str:
         for number, move in numbered_moves(laterality)
     ]
     return table(("no.", "from", "to", "needs", "who may: coordinators of"), rows)
+
+
+def corridor_moves() -> str:
+    """List the moves of a corridor, with guards and who may, by whose consent it rests on."""
+    rows = [
+        (
+            str(number),
+            f"`{both[0].start}`",
+            f"`{both[0].to}`",
+            _needed(both, Kinds.MUTUAL),
+            next((m.who.value for m in both if m.kinds is Kinds.MUTUAL), "nobody"),
+            _needed(both, Kinds.DECLARED),
+        )
+        for number, both in numbered_corridor_moves()
+    ]
+    head = ("no.", "from", "to", "of both sides it needs", "who may: coordinators of",
+            "of one side it needs")  # fmt: skip
+    return table(head, rows)
+
+
+def _needed(moves: Sequence[CorridorMove], kinds: Kinds) -> str:
+    for move in moves:
+        if move.kinds is kinds:
+            return "; ".join(guard.value for guard in move.guards) or "nothing else"
+    return "no such move"
 
 
 def guards() -> str:
@@ -145,10 +181,29 @@ def _who(rule: Rule) -> str:
     return ", ".join(f"`{role}`" for role in Role if role in rule.roles)
 
 
+def who_sees() -> str:
+    """List how exactly each audience sees a place of each class."""
+    rows = [
+        (f"`{sensitivity}`", *(_seen(sensitivity, audience) for audience in Audience))
+        for sensitivity in Sensitivity
+    ]
+    return table(("class", *(f"`{audience}`" for audience in Audience)), rows)
+
+
+def _seen(sensitivity: Sensitivity, audience: Audience) -> str:
+    precision = WHO_SEES[sensitivity][audience]
+    if precision is None:
+        return "absent"
+    one = ", exact one at a time" if sensitivity is Sensitivity.SEVERE else ""
+    return precision.value + one
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "moves-mutual": lambda: moves(Laterality.BILATERAL),
     "moves-declared": lambda: moves(Laterality.UNILATERAL),
+    "moves-corridor": corridor_moves,
     "guards": guards,
+    "who-sees": who_sees,
     "words": words,
     "settings": settings,
     "routes": routes,

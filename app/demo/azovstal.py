@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from app.demo import corridors
 from app.demo.organisations import ICRC, MARIUPOL, MOD, OCHA, UKRAINE
 from app.demo.settled import COUNTS, MOVEMENTS, OUTCOMES, TERMS, WINDOWS
 from app.demo.stage import Stage
@@ -17,13 +18,19 @@ def replay(stage: Stage) -> UUID:
     _in_principle_on_26_april(stage, agreement)
     _talks_agreed_on_26_april(stage, agreement)
     _talks_held_on_28_april(stage, agreement)
-    _settled_on_28_and_29_april(stage, agreement)
+    _settled_on_28_april(stage, agreement)
+    corridor = corridors.planned(stage, agreement, at="2022-04-28T16:00:00Z")
+    _settled_on_29_april(stage, agreement)
     windows = _windows(stage, agreement)
     _confirmed_on_29_april(stage, agreement)
+    corridors.agreed(stage, corridor, at="2022-04-29T09:00:00Z")
     _in_force_on_30_april(stage, agreement)
+    corridors.opened(stage, corridor, at="2022-04-30T08:00:00Z")
+    corridors.held_up_on_2_may(stage, corridor)
     _announced_on_4_may(stage)
     _windows_reported(stage, agreement, windows)
     _completed_on_8_may(stage, agreement)
+    corridors.closed_on_8_may(stage, corridor)
     return agreement
 
 
@@ -56,11 +63,18 @@ def _announced_on_25_april(stage: Stage) -> None:
             "basis": "inferred",
         },
     )
-    _declared(stage, declared, source="mod-25-april", at="2022-04-25T09:00:00Z")
-    _expired(stage, declared, source="ukraine-25-april", at="2022-04-25T21:00:00Z")
+    corridor = corridors.announced(
+        stage,
+        declared,
+        "Azovstal to Manhush, 25 April",
+        source="mod-25-april",
+        at="2022-04-25T09:00:00Z",
+    )
+    _declared(stage, declared, corridor, source="mod-25-april", at="2022-04-25T09:00:00Z")
+    _expired(stage, declared, corridor, source="ukraine-25-april", at="2022-04-25T21:00:00Z")
 
 
-def _declared(stage: Stage, agreement: UUID, *, source: str, at: str) -> None:
+def _declared(stage: Stage, agreement: UUID, corridor: UUID, *, source: str, at: str) -> None:
     stage.move(
         _MOD,
         agreement,
@@ -71,9 +85,10 @@ def _declared(stage: Stage, agreement: UUID, *, source: str, at: str) -> None:
             "effective_at": at,
         },
     )
+    corridors.declared(stage, corridor, source=source, at=at)
 
 
-def _expired(stage: Stage, agreement: UUID, *, source: str, at: str) -> None:
+def _expired(stage: Stage, agreement: UUID, corridor: UUID, *, source: str, at: str) -> None:
     stage.move(
         _OCHA,
         agreement,
@@ -86,6 +101,7 @@ def _expired(stage: Stage, agreement: UUID, *, source: str, at: str) -> None:
             "basis": "inferred",
         },
     )
+    corridors.closed_unused(stage, corridor, source=source, at=at)
 
 
 def _proposed_on_25_april(stage: Stage) -> UUID:
@@ -220,19 +236,27 @@ def _talks_held_on_28_april(stage: Stage, agreement: UUID) -> None:
     )
 
 
-def _settled_on_28_and_29_april(stage: Stage, agreement: UUID) -> None:
+def _settled_on_28_april(stage: Stage, agreement: UUID) -> None:
     """The terms are being settled; nothing public shows their words."""
-    for state, at in (("proposed", "2022-04-28T16:00:00Z"), ("agreed", "2022-04-29T06:00:00Z")):
-        stage.settle(
-            _OCHA,
-            agreement,
-            {
-                "terms": {key: {"state": state, **term} for key, term in TERMS.items()},
-                "effective_at": at,
-                "sources": ["un-28-april"],
-                "basis": "inferred",
-            },
-        )
+    _settled(stage, agreement, "proposed", at="2022-04-28T16:00:00Z")
+
+
+def _settled_on_29_april(stage: Stage, agreement: UUID) -> None:
+    """They are settled, with the route among them, before a convoy leaves."""
+    _settled(stage, agreement, "agreed", at="2022-04-29T06:00:00Z")
+
+
+def _settled(stage: Stage, agreement: UUID, state: str, *, at: str) -> None:
+    stage.settle(
+        _OCHA,
+        agreement,
+        {
+            "terms": {key: {"state": state, **term} for key, term in TERMS.items()},
+            "effective_at": at,
+            "sources": ["un-28-april"],
+            "basis": "inferred",
+        },
+    )
 
 
 def _windows(stage: Stage, agreement: UUID) -> dict[str, UUID]:
@@ -321,8 +345,11 @@ def _announced_on_4_may(stage: Stage) -> None:
                 "sources": ["mod-4-may"],
             },
         )
-    _declared(stage, declared, source="mod-4-may", at=at)
-    _expired(stage, declared, source="mod-4-may", at="2022-05-07T15:00:00Z")
+    corridor = corridors.announced(
+        stage, declared, "Azovstal to Manhush, 5 to 7 May", source="mod-4-may", at=at
+    )
+    _declared(stage, declared, corridor, source="mod-4-may", at=at)
+    _expired(stage, declared, corridor, source="mod-4-may", at="2022-05-07T15:00:00Z")
 
 
 def _windows_reported(stage: Stage, agreement: UUID, windows: dict[str, UUID]) -> None:

@@ -13,6 +13,7 @@ from app.db.session import writing
 from app.demo import azovstal
 from app.demo.evidence import SOURCES
 from app.demo.organisations import BEGAN, OCHA, OPERATION, ORGANISATIONS, TOKENS
+from app.demo.places import AREA, SITES
 from app.demo.stage import Stage
 from app.following import put_together
 from app.operations import service as operations
@@ -71,7 +72,8 @@ def _found(write: Write) -> None:
             body = NewOrganisation.model_validate({**organisation, "effective_at": BEGAN})
             id = write.caller.organisation if organisation["short_name"] == OCHA else uuid4()
             organisations.create(write, body, id=id)
-    operations.create(write, NewOperation.model_validate({**OPERATION, "effective_at": BEGAN}))
+    operation = {**OPERATION, "area": AREA, "effective_at": BEGAN}
+    operations.create(write, NewOperation.model_validate(operation))
 
 
 def _token(write: Write, name: str) -> str:
@@ -85,6 +87,9 @@ def _replay(db: Session, issued: dict[str, str]) -> None:
     stage = Stage(db=db, callers=callers)
     for name, source in SOURCES.items():
         stage.sources[name] = _source(stage, source)
+    for name, site in SITES.items():
+        body = {"operation": OPERATION["slug"], **site}
+        stage.sites[name] = stage.site("coordinator-ocha", body)
     azovstal.replay(stage)
 
 

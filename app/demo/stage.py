@@ -1,7 +1,7 @@
 """Who acts in the case, and how: each step takes the way that a request takes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,16 @@ from app.agreements.schemas.window import WindowIn, WindowPatch
 from app.agreements.services import moving, proposing, settling, stating
 from app.contacts import service as contacts
 from app.contacts.schemas import NewContact
+from app.corridors import held as corridors
+from app.corridors.schemas.corridor import NewCorridor
+from app.corridors.schemas.status import CorridorStatusChangeIn
+from app.corridors.services import drawing
+from app.corridors.services import moving as moving_corridors
 from app.http.versions import etag
 from app.ledger import store as ledger
 from app.organisations import service as organisations
+from app.sites import service as sites
+from app.sites.schemas import NewSite
 
 Body = Mapping[str, Any]
 
@@ -32,11 +39,13 @@ class Stage:
     Attributes:
         callers: by the name of their token.
         sources: ids of what has been recorded as evidence, by the names of `evidence.SOURCES`.
+        sites: ids of the places that have been recorded, by the names of `places.SITES`.
     """
 
     db: Session
     callers: Mapping[str, Caller]
     sources: dict[str, UUID] = field(default_factory=dict)
+    sites: dict[str, UUID] = field(default_factory=dict)
 
     def write(self, who: str, *, version: int | None = None) -> Write:
         """Return a write of one caller, on the version that it has just read."""
@@ -114,3 +123,22 @@ class Stage:
         """Change a status."""
         wish = StatusChangeIn.model_validate(self._body(body))
         moving.change_status(self._held(who, agreement), wish)
+
+    def site(self, who: str, body: Body) -> UUID:
+        """Put a site on record."""
+        return sites.create(self.write(who), NewSite.model_validate(body)).id
+
+    def corridor(self, who: str, body: Body) -> UUID:
+        """Draw a corridor between sites that have been recorded."""
+        named: dict[str, Any] = {name: self.sites[body[name]] for name in ("from_site", "to_site")}
+        named["waypoints"] = [self.sites[name] for name in body.get("waypoints", [])]
+        return drawing.create(self.write(who), NewCorridor.model_validate({**body, **named})).id
+
+    def move_corridor(self, who: str, corridor: UUID, body: Body) -> None:
+        """Change the status of a corridor."""
+        held = corridors.lock(self.write(who), corridor)
+        if held is None:
+            raise LookupError("a corridor of the case is not known to whoever moves it")
+        held = replace(held, write=self.write(who, version=held.version))
+        wish = CorridorStatusChangeIn.model_validate(self._body(body))
+        moving_corridors.change_status(held, wish)

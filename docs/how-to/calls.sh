@@ -16,6 +16,15 @@ print((d.datetime.now(d.timezone.utc) + d.timedelta(hours=float(sys.argv[1]))).i
 # get WHO PATH
 get() { curl -sS --fail-with-body -H "Authorization: Bearer $(pick "$1" < "$tokens")" "$url$2"; }
 
+# geo WHO PATH: get it as map clients do, as GeoJSON
+geo() {
+  curl -sS --fail-with-body -H "Authorization: Bearer $(pick "$1" < "$tokens")" \
+    -H 'Accept: application/geo+json' "$url$2"
+}
+
+# public PATH: get it without a token
+public() { curl -sS --fail-with-body "$url$1"; }
+
 # send WHO METHOD PATH BODY [VERSION]
 send() {
   curl -sS --fail-with-body -X "$2" -H "Authorization: Bearer $(pick "$1" < "$tokens")" \

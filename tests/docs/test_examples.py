@@ -16,7 +16,8 @@ from tools.tables import openapi
 _MODULES = (
     *(f"app.agreements.schemas.{part}" for part in ("agreement", "position", "status", "terms", "window")),
     *(f"app.{feature}.schemas" for feature in
-      ("contacts", "operations", "organisations", "sources", "tokens", "history")),
+      ("contacts", "operations", "organisations", "sources", "sites", "tokens", "history")),
+    *(f"app.corridors.schemas.{part}" for part in ("corridor", "status")),
 )  # fmt: skip
 _REFERENCES = {"organisation", "proposer", "declared_by", "relayed_by", "by"}
 _SHORT_NAMES = {each["short_name"] for each in ORGANISATIONS}

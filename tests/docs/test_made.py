@@ -1,24 +1,26 @@
 """Pictures and tables are what the data gives; `python -m tools.make_docs` makes them anew."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from app.domain.agreement.status import MOVES, TERMINAL, Laterality
+from app.domain.corridor import status as corridor
 from tests.docs.pages import PAGES
 from tools.make_docs import DOCS, MADE, wanted
 from tools.pictures import PICTURES
-from tools.state_machines import numbered_moves
+from tools.state_machines import numbered_corridor_moves, numbered_moves
 from tools.tables import SETTINGS, TABLES, routes
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.mark.parametrize(("path", "text"), list(wanted()), ids=lambda x: getattr(x, "name", ""))
-def test_what_is_committed_is_what_the_data_gives(path: Path, text: str) -> None:
-    assert path.read_text(encoding="utf-8") == text, "run: python -m tools.make_docs"
+@pytest.mark.parametrize(("path", "make"), list(wanted()), ids=lambda x: getattr(x, "name", ""))
+def test_what_is_committed_is_what_the_data_gives(path: Path, make: Callable[[], str]) -> None:
+    assert path.read_text(encoding="utf-8") == make(), "run: python -m tools.make_docs"
 
 
 def test_every_table_and_every_picture_stands_on_a_page() -> None:
@@ -27,18 +29,35 @@ def test_every_table_and_every_picture_stands_on_a_page() -> None:
     assert set(re.findall(r"pictures/([a-z-]+)\.svg", text)) == PICTURES.keys()
 
 
+def words_in(picture: str) -> list[str]:
+    """Give every line of words of a picture."""
+    root = ET.parse(DOCS / "pictures" / f"{picture}.svg")
+    return [text.text or "" for text in root.iter(f"{_SVG}text")]
+
+
 @pytest.mark.parametrize(
     ("picture", "laterality"),
     [("agreement-mutual", Laterality.BILATERAL), ("agreement-declared", Laterality.UNILATERAL)],
 )
 def test_the_drawing_holds_every_move_by_its_number(picture: str, laterality: Laterality) -> None:
-    drawn = [
-        text.text or ""
-        for text in ET.parse(DOCS / "pictures" / f"{picture}.svg").iter(f"{_SVG}text")
-    ]
+    drawn = words_in(picture)
     for number, move in numbered_moves(laterality):
         assert (f"{number} {move.to}" if move.to in TERMINAL else str(number)) in drawn
         assert move.start.value in drawn
+
+
+def test_the_drawing_of_a_corridor_holds_every_move_by_its_number() -> None:
+    drawn = words_in("corridor")
+    for number, both in numbered_corridor_moves():
+        start, to = both[0].start, both[0].to
+        is_named = to in corridor.TERMINAL or to is corridor.CorridorStatus.BLOCKED
+        assert (f"{number} {to}" if is_named else str(number)) in drawn
+        assert start.value in drawn
+
+
+def test_the_table_of_a_corridor_holds_every_move() -> None:
+    held = [move for _, both in numbered_corridor_moves() for move in both]
+    assert sorted(map(str, held)) == sorted(map(str, corridor.MOVES))
 
 
 def test_the_two_tables_hold_every_move() -> None:

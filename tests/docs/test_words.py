@@ -1,6 +1,7 @@
 """The reference names every code, status, position, role, setting and command that there is."""
 
 import ast
+import inspect
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,9 +10,11 @@ import pytest
 from typer.main import get_command
 
 from app.console import app as console
-from app.demo import azovstal
+from app.demo import azovstal, corridors
 from app.domain.agreement.model import Stance
 from app.domain.agreement.status import Status
+from app.domain.corridor.cascade import Cause
+from app.domain.corridor.status import CorridorStatus
 from app.domain.policy import Role
 from tools.make_docs import DOCS, ROOT
 
@@ -87,14 +90,19 @@ def test_the_page_lists_every_warning_and_no_other() -> None:
 
 
 def test_reasons_that_the_service_and_the_case_use_are_among_the_usual_ones() -> None:
-    text = Path(azovstal.__file__).read_text(encoding="utf-8")
-    used = set(re.findall(r'"reason": "(\w+)"', text)) | {"terms_changed"}
-    assert used <= named(rows(page("codes"), "Usual reasons of status changes"))
+    steps = inspect.getsource(azovstal) + inspect.getsource(corridors)
+    used = set(re.findall(r'"reason": "(\w+)"', steps))
+    by_itself = {*Cause, "terms_changed", "route_changed", "agreement_stopped"}
+    assert used | by_itself <= named(rows(page("codes"), "Usual reasons of status changes"))
 
 
 def test_every_status_is_told() -> None:
     text = page("statuses").partition("## ")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == set(Status)
+
+
+def test_every_status_of_a_corridor_is_told() -> None:
+    assert named(rows(page("statuses"), "Corridors")) == set(CorridorStatus)
 
 
 def test_every_position_is_told() -> None:
