@@ -20,7 +20,7 @@ from app.sites import following as sites
 
 def put_together() -> None:
     """Let what lies above follow what is recorded below it; again changes nothing."""
-    followers.follow(moved.follow, corridors.suspend, sites.follow, corridors.show)
+    followers.follow(moved.follow, corridors.follow, sites.follow)
     also_known_by("agreements", shows_one)
     also_known_by("places", _shows_place)
 

@@ -1,10 +1,10 @@
 """What follows for corridors: they stop with their agreement, and what is to be seen of them changes.
 
-Two followers: the first suspends, the second discloses. Both run in the transaction of the change
-that they follow, under the lock of the agreement.
+First they are suspended, then disclosed, in the transaction of the change that is followed and under
+the lock of the agreement.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -35,13 +35,25 @@ _corridor = CorridorRow.__table__
 _named = CorridorSiteRow.__table__
 
 
-def suspend(db: Session, events: Sequence[Event]) -> None:
-    """Suspend the open and restricted corridors of agreements that stop."""
+def follow(db: Session, events: Sequence[Event]) -> None:
+    """Follow corridors, their agreements, and the sites that they name."""
+    corridors = [event for event in events if event.fact.subject.kind == KIND]
+    if corridors:
+        _show_corridors(db, corridors)
     for event in events:
-        if event.fact.subject.kind == AGREEMENT and event.sequence > 1:
-            passable = _of_agreement(db, event.fact.subject.id, passable=True)
-            if passable:
-                _suspend(db, event, passable)
+        kind, subject = event.fact.subject.kind, event.fact.subject.id
+        if kind == AGREEMENT and event.sequence > 1:
+            _follow_agreement(db, event, _of_agreement(db, subject))
+        elif kind == SITE and _moves_rights(event):
+            _again(db, _naming(db, subject), event.recorded_at)
+
+
+def _follow_agreement(db: Session, event: Event, corridors: Mapping[UUID, CorridorStatus]) -> None:
+    passable = [corridor for corridor, status in corridors.items() if status in PASSABLE]
+    if passable:
+        _suspend(db, event, passable)
+    if corridors:
+        _show_of_agreement(db, event, list(corridors))
 
 
 def _suspend(db: Session, event: Event, corridors: Sequence[UUID]) -> None:
@@ -99,18 +111,6 @@ def _suspended(event: Event, corridor: UUID, at: datetime, cause: Cause) -> Fact
     )
 
 
-def show(db: Session, events: Sequence[Event]) -> None:
-    """Disclose corridors whose own record, agreement, sites or reciprocal have changed."""
-    changed = [event for event in events if event.fact.subject.kind == KIND]
-    if changed:
-        _show_corridors(db, changed)
-    for event in events:
-        if event.fact.subject.kind == AGREEMENT and event.sequence > 1:
-            _show_of_agreement(db, event)
-        elif event.fact.subject.kind == SITE and _moves_rights(event):
-            _again(db, _naming(db, event.fact.subject.id), event.recorded_at)
-
-
 def _show_corridors(db: Session, events: Sequence[Event]) -> None:
     at = max(event.recorded_at for event in events)
     places = [_place(event) for event in events]
@@ -126,11 +126,8 @@ def _show_corridors(db: Session, events: Sequence[Event]) -> None:
         _again(db, _reciprocal(db, corridor), at)
 
 
-def _show_of_agreement(db: Session, event: Event) -> None:
+def _show_of_agreement(db: Session, event: Event, corridors: Sequence[UUID]) -> None:
     subject = event.fact.subject
-    corridors = _of_agreement(db, subject.id)
-    if not corridors:
-        return
     assert subject.operation is not None
     told = agreements.load(db, [(subject.id, subject.operation)], NOW)[subject.id]
     found = recorded.load(db, corridors, NOW)
@@ -173,12 +170,13 @@ def _place(event: Event) -> Place:
     )
 
 
-def _of_agreement(db: Session, agreement: UUID, *, passable: bool = False) -> list[UUID]:
-    """Give the corridors of an agreement by their ids."""
-    question = select(_corridor.c.id).where(_corridor.c.agreement_id == agreement)
-    if passable:
-        question = question.where(_corridor.c.status.in_(list(PASSABLE)))
-    return sorted(db.execute(question).scalars())
+def _of_agreement(db: Session, agreement: UUID) -> dict[UUID, CorridorStatus]:
+    """Give the status of each corridor of an agreement, by their ids."""
+    question = select(_corridor.c.id, _corridor.c.status).where(
+        _corridor.c.agreement_id == agreement
+    )
+    found = {row.id: row.status for row in db.execute(question)}
+    return dict(sorted(found.items()))
 
 
 def _naming(db: Session, site: UUID) -> list[UUID]:

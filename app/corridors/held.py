@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from fastapi import Depends
 from sqlalchemy.orm import Session
 
-from app.access.caller import require_role
+from app.access.caller import Caller, require_role
 from app.access.write import Write, Writing
 from app.agreements import held as agreements
 from app.agreements.held import Held as HeldAgreement
@@ -37,7 +37,7 @@ class Held:
         subject: as the ledger keeps it.
         now: the moment of recording, by the database's clock.
         is_seen: whether the caller may know of it by its audience; else only as one who knows its
-            agreement whole.
+            agreement whole, with the routes that are or were in its terms.
     """
 
     write: Write
@@ -100,26 +100,26 @@ def lock(write: Write, corridor: UUID) -> Held | None:
     subject = ledger.lock(write.db, corridor) if agreement else None
     if row is None or agreement is None or subject is None:
         return None
-    seen = _sees(write.db, write, corridor)
-    if not seen and agreements.knowledge_of(agreement) is not Knowledge.WHOLE:
+    seen = sees(write.db, write.caller, corridor, datetime.now(UTC))
+    whole = agreements.knowledge_of(agreement) is Knowledge.WHOLE
+    found = recorded.load(write.db, [corridor], NOW)[corridor]
+    if not seen and not (whole and found.was_in_terms):
         return None
     now = max(agreement.now, subject.held_at, subject.recorded_at)
     agreement.now = now
-    found = recorded.load(write.db, [corridor], NOW)
     return Held(
         write=write,
         agreement=agreement,
         subject=subject,
-        recorded=found[corridor],
+        recorded=found,
         now=now,
         is_seen=seen,
     )
 
 
-def _sees(db: Session, write: Write, corridor: UUID) -> bool:
-    asked = Question(
-        collection=COLLECTION, caller=write.caller, now=datetime.now(UTC), place=corridor
-    )
+def sees(db: Session, caller: Caller, corridor: UUID, now: datetime) -> bool:
+    """Tell whether a caller may know of a corridor by its audience."""
+    asked = Question(collection=COLLECTION, caller=caller, now=now, place=corridor)
     return reading.seen(db, asked) is not None
 
 

@@ -48,6 +48,12 @@ class Recorded:
         """Since when there is a corridor."""
         return min(entry.effective_at for entry in self.entries)
 
+    @property
+    def was_in_terms(self) -> bool:
+        """Whether its route is or once was part of what the parties of its agreement consent to."""
+        statuses = (entry for entry in self.entries if entry.aspect == "status")
+        return any(read_status(entry).to is CorridorStatus.PLANNED for entry in statuses)
+
     def values(self, at: datetime) -> Values:
         """Give its fields as they held at `at`."""
         in_effect = (entry for entry in self.entries if entry.effective_at <= at)

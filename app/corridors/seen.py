@@ -17,9 +17,9 @@ from app.agreements.recorded import Recorded as RecordedAgreement
 from app.agreements.seen import judged_at, knows_whole
 from app.corridors import features, recorded
 from app.corridors.features import COLLECTION
+from app.corridors.held import sees
 from app.corridors.recorded import Recorded
 from app.corridors.tables import CorridorRow
-from app.disclosure import reading
 from app.disclosure.reading import Found, Question
 from app.disclosure.single import find_one
 from app.domain.agreement.model import Agreement
@@ -31,7 +31,7 @@ from app.http.deps import AskedTimes, Db, Now, PathId, Times
 from app.http.problems import not_found
 from app.http.versions import etag_then
 from app.ledger import store as ledger
-from app.ledger.reading import Reading
+from app.ledger.reading import NOW, Reading
 
 _corridor = CorridorRow.__table__
 
@@ -96,8 +96,7 @@ class Seen:
         return min(statuses, key=lambda status: MACHINE.openness[status], default=None)
 
     def _sees(self, corridor: UUID) -> bool:
-        question = asked(self.caller, self.now, AskedTimes(), corridor)
-        return reading.seen(self.db, question) is not None
+        return sees(self.db, self.caller, corridor, self.now)
 
 
 def _naming(db: Session, corridor: UUID) -> list[UUID]:
@@ -105,12 +104,21 @@ def _naming(db: Session, corridor: UUID) -> list[UUID]:
     return list(db.execute(question).scalars())
 
 
+def _was_in_terms(db: Session, corridor: UUID) -> bool:
+    return recorded.load(db, [corridor], NOW)[corridor].was_in_terms
+
+
 def look(
     db: Session, caller: Caller, corridor: UUID, times: AskedTimes, now: datetime
 ) -> Seen | None:
-    """Give a corridor with its agreement; None to whoever does not know that whole."""
+    """Give a corridor with its agreement; None to whoever does not know that whole.
+
+    Nor to one who neither sees the corridor nor could read of it in the terms.
+    """
     row = db.get(CorridorRow, corridor)
     if row is None or not knows_whole(db, caller, row.agreement_id, now):
+        return None
+    if not (sees(db, caller, corridor, now) or _was_in_terms(db, corridor)):
         return None
     wanted = resource.reading_of(times)
     found = recorded.load(db, [corridor], wanted).get(corridor)

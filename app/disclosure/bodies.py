@@ -8,13 +8,15 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from app.access.resource import Noted
-from app.domain.disclosure import Sensitivity
-from app.domain.errors import Unacceptable
+from app.access.caller import Caller
+from app.access.resource import Noted, Values
+from app.domain.disclosure import Classed, Precision, Sensitivity
+from app.domain.errors import NotEligible, Unacceptable
 from app.domain.fact import Warned
 from app.domain.geometry.inside import outside
 from app.domain.geometry.shape import Area, Shape, from_recorded
 from app.domain.json_value import Json
+from app.domain.policy import Audience
 from app.http.schema import Body, FreeText, one_of
 from app.ledger import store as ledger
 from app.ledger.reading import NOW
@@ -57,6 +59,28 @@ def check_area(
             reason=override.reason, warnings=(Warned(code="outside_area", message=message),)
         )
     return Noted()
+
+
+def require_may_open(
+    caller: Caller, operation: UUID, was: Classed, values: Values, now: datetime
+) -> None:
+    """Refuse to let others see more of a place where the caller does not see it exactly itself.
+
+    Else whoever sees a cell could lower the class, and look.
+
+    Raises:
+        NotEligible: class or release would show the caller more than it may see now.
+    """
+    audience = caller.audience(operation)
+    if audience is Audience.OPERATIONAL or was.precision(audience, now) is Precision.EXACT:
+        return
+    wanted = Sensitivity(cast(str, values.get("sensitivity", was.sensitivity)))
+    order = list(Sensitivity)
+    if order.index(wanted) < order.index(was.sensitivity) or values.get("release_at") is not None:
+        raise NotEligible(
+            "You do not see this place exactly, so you may not let it be seen more exactly. "
+            "Ask a coordinator of the operational audience."
+        )
 
 
 def from_recording(

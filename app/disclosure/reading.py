@@ -209,7 +209,8 @@ def _in_effect(question: Question, whole: ColumnElement[bool]) -> ColumnElement[
     """Pick the bar of that instant; of the future only for those who may know the agreement."""
     asked = question.reading.as_of
     present = case(
-        (feature.c.valid_from > question.now, feature.c.valid_from), else_=literal(question.now, Instant())
+        (feature.c.valid_from > question.now, feature.c.valid_from),
+        else_=literal(question.now, Instant()),
     )
     if asked is None:
         at: ColumnElement[Any] = present

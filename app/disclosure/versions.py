@@ -37,6 +37,12 @@ def heads(db: Session, found: Sequence[Found], reading: Reading) -> dict[UUID, H
     return {**_of_subjects(db, whole, reading), **_of_audiences(db, part, reading)}
 
 
+def knows_in_part(caller: Caller, subject: SubjectState) -> bool:
+    """Tell whether there are changes of a place of which this caller may not know."""
+    assert subject.operation is not None
+    return caller.audience(subject.operation) is not Audience.OPERATIONAL
+
+
 def version_of(db: Session, caller: Caller, subject: SubjectState) -> int:
     """Give the version that `If-Match` of this caller names."""
     assert subject.operation is not None

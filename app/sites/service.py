@@ -11,11 +11,11 @@ from app.access import resource
 from app.access.resource import Kind, State, Values
 from app.access.write import Write
 from app.disclosure import lock, reading
-from app.disclosure.bodies import check_area, from_recording
+from app.disclosure.bodies import check_area, from_recording, require_may_open
 from app.disclosure.reading import Found, Question
 from app.disclosure.single import find_one
-from app.disclosure.versions import version_of
-from app.domain.disclosure import Sensitivity
+from app.disclosure.versions import knows_in_part, version_of
+from app.domain.disclosure import Classed, Sensitivity
 from app.domain.fact import Event
 from app.domain.geometry.shape import Shape
 from app.domain.instant import parse_instant
@@ -81,10 +81,11 @@ def edit(write: Write, id: UUID, body: EditSite) -> State:
     if subject is None or subject.operation is None or seen is None:
         raise not_found()
     operation = subject.operation
+    row = db.get(SiteRow, id)
+    assert row is not None
+    was = Classed(sensitivity=row.sensitivity, release_at=row.release_at)
 
     def values() -> Values:
-        was = db.get(SiteRow, id)
-        assert was is not None
         given = _resolved(db, body, resource.given(body))
         corrects = bool(body.corrects)
         return from_recording(given, was.sensitivity, body.effective_at, corrects=corrects)
@@ -95,7 +96,9 @@ def edit(write: Write, id: UUID, body: EditSite) -> State:
         subject,
         body,
         values,
+        authority=lambda: require_may_open(caller, operation, was, resource.given(body), _now()),
         version=version_of(db, caller, subject),
+        in_part=knows_in_part(caller, subject),
         before=lambda _: check_area(db, operation, _shapes(body), body.override),
         warnings=resource.warned(body),
     )

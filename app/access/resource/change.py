@@ -39,6 +39,7 @@ class _Turn:
     body: Change
     at: datetime
     as_what: str
+    in_part: bool = False
 
     @property
     def effective_at(self) -> datetime:
@@ -115,6 +116,7 @@ def edit(
     authority: Callable[[], None] = lambda: None,
     as_what: str = EDITED,
     version: int | None = None,
+    in_part: bool = False,
     before: Callable[[Plan], Noted] = lambda _: Noted(),
     warnings: Sequence[Warned] = (),
 ) -> State:
@@ -127,6 +129,8 @@ def edit(
         authority: refuses a caller whom the role alone does not rule out.
         as_what: the kind of event; any other than `edited` needs no `If-Match`.
         version: the one that the caller sees, where that is another than the subject's own.
+        in_part: the caller knows the resource in part only: of its events those that its own
+            organisation recorded, and no others.
         before: called when all else is judged; records what must change first, may refuse the
             change, and gives what is noted with it.
         warnings: what the reading of the body said.
@@ -139,10 +143,12 @@ def edit(
     def allowed() -> None:
         require_role(write.caller)
         authority()
-        may_correct(write.db, subject.id, body.corrects, write.caller.actor.organisation)
+        if not in_part:
+            may_correct(write.db, subject.id, body.corrects, write.caller.actor.organisation)
 
     def change() -> Event:
         turn = _turn(write, kind, body, as_what, since=subject.recorded_at)
+        turn = replace(turn, in_part=in_part)
         return _alter(turn, subject, dict(values()), before, warnings)
 
     needed = as_what == EDITED or write.if_match is not None
@@ -162,7 +168,8 @@ def _alter(
 ) -> Event:
     assert isinstance(turn.body, Correcting)
     db = turn.write.db
-    named = corrected(db, subject.id, turn.body.corrects)
+    by = turn.write.caller.actor.organisation if turn.in_part else None
+    named = corrected(db, subject.id, turn.body.corrects, by=by)
     replaces = take_out(named, wanted)
     effective_at = turn.body.effective_at or (named[0].fact.effective_at if named else turn.at)
     kept = _without(store.entries(db, [subject.id], NOW)[subject.id], replaces)

@@ -30,8 +30,13 @@ def may_correct(db: Session, subject: UUID, events: Sequence[UUID], organisation
         raise NotEligible("only the organisation that recorded an event may correct it")
 
 
-def corrected(db: Session, subject: UUID, events: Sequence[UUID]) -> list[Event]:
+def corrected(
+    db: Session, subject: UUID, events: Sequence[UUID], *, by: UUID | None = None
+) -> list[Event]:
     """Give the events that a correction names, in its order.
+
+    Args:
+        by: the organisation whose events alone the caller may know of; None: all of them.
 
     Raises:
         Unacceptable: one of them is no event of the subject, or is named twice.
@@ -40,7 +45,7 @@ def corrected(db: Session, subject: UUID, events: Sequence[UUID]) -> list[Event]
     named: list[Event] = []
     for index, id in enumerate(events):
         event = found.get(id)
-        if event is None or event.fact.subject.id != subject or event in named:
+        if event is None or event in named or not _is_known(event, subject, by):
             raise Unacceptable(
                 f"/corrects/{index}",
                 "this is no event of what you are changing, or is named twice; expected events "
@@ -48,6 +53,10 @@ def corrected(db: Session, subject: UUID, events: Sequence[UUID]) -> list[Event]
             )
         named.append(event)
     return named
+
+
+def _is_known(event: Event, subject: UUID, by: UUID | None) -> bool:
+    return event.fact.subject.id == subject and by in {None, event.fact.actor.organisation}
 
 
 def take_out(named: Sequence[Event], given: Values) -> tuple[Replaced, ...]:

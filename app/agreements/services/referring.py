@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
 from app.agreements.held import Held
+from app.disclosure import reading as places
+from app.disclosure.reading import Question
 from app.domain.agreement.authority import require_may_correct
 from app.domain.errors import Unacceptable
 from app.domain.fact import Replaced, Warned
@@ -72,6 +74,8 @@ def cited_by_stop(
 def require_corridor(held: Held, corridor: UUID | None) -> None:
     """Refuse a window for a corridor that is none of this agreement; the ledger tells.
 
+    One that the caller may not know of is none: it neither sees it nor could read of it here.
+
     Raises:
         Unacceptable: at `/corridor`.
     """
@@ -80,8 +84,25 @@ def require_corridor(held: Held, corridor: UUID | None) -> None:
     db = held.write.db
     entry = ledger.look_up(db, corridor, "agreement", NOW)
     is_corridor = ledger.kind_of(db, corridor) == "corridor"
-    if not is_corridor or entry is None or entry.value != str(held.recorded.id):
+    is_ours = is_corridor and entry is not None and entry.value == str(held.recorded.id)
+    if not is_ours or not (_is_named(held, corridor) or _is_seen(held, corridor)):
         raise Unacceptable("/corridor", "No corridor of this id is known in this agreement.")
+
+
+def _is_named(held: Held, corridor: UUID) -> bool:
+    """Whether the terms, which the caller may read, name or named the corridor."""
+    return any(
+        entry.aspect == f"route:{corridor}"
+        or (isinstance(entry.value, dict) and entry.value.get("corridor") == str(corridor))
+        for entry in held.recorded.entries
+    )
+
+
+def _is_seen(held: Held, corridor: UUID) -> bool:
+    asked = Question(
+        collection="corridors", caller=held.write.caller, now=held.now, place=corridor
+    )
+    return places.seen(held.write.db, asked) is not None
 
 
 def not_ahead(effective_at: datetime | None, now: datetime) -> datetime:

@@ -22,9 +22,11 @@ from app.corridors.schemas.corridor import EditCorridor, NewCorridor
 from app.corridors.services.routing import ROUTE_FIELDS, is_in_terms, put, route_of
 from app.corridors.tables import CorridorRow, CorridorSiteRow
 from app.disclosure import reading
-from app.disclosure.bodies import check_area, from_recording
+from app.disclosure.bodies import check_area, from_recording, require_may_open
 from app.disclosure.lock import plan_routes
+from app.disclosure.places import classed
 from app.disclosure.reading import Question
+from app.disclosure.versions import knows_in_part
 from app.domain.agreement.authority import require_may_settle
 from app.domain.corridor.status import TERMINAL, CorridorStatus
 from app.domain.decimal_text import decimal_text
@@ -123,11 +125,16 @@ def edit(write: Write, id: UUID, body: EditCorridor) -> State:
     if held is None or not held.is_seen:
         raise not_found()
     operation = held.agreement.recorded.operation
+    was = classed(held.recorded.entries)
+
+    def authority() -> None:
+        require_may_settle(held.agreement.present, write.caller.actor.organisation)
+        require_may_open(write.caller, operation, was, resource.given(body), held.now)
 
     def values() -> Values:
         given = _resolved(write, operation, body, resource.given(body))
-        was = Sensitivity(cast(str, held.recorded.values(held.now)["sensitivity"]))
-        return from_recording(given, was, body.effective_at, corrects=bool(body.corrects))
+        corrects = bool(body.corrects)
+        return from_recording(given, was.sensitivity, body.effective_at, corrects=corrects)
 
     return resource.edit(
         write,
@@ -135,10 +142,9 @@ def edit(write: Write, id: UUID, body: EditCorridor) -> State:
         held.subject,
         body,
         values,
-        authority=lambda: require_may_settle(
-            held.agreement.present, write.caller.actor.organisation
-        ),
+        authority=authority,
         version=held.version,
+        in_part=knows_in_part(write.caller, held.subject),
         before=lambda plan: _before(held, body, plan),
         warnings=resource.warned(body),
     )
