@@ -152,11 +152,19 @@ def _again(db: Session, corridors: Iterable[UUID], at: datetime) -> None:
     ids = sorted(corridors)
     if not ids:
         return
+    _lock(db, ids)
     rows = db.execute(
         select(_corridor.c.id, _corridor.c.operation_id).where(_corridor.c.id.in_(ids))
     )
     places = [Place(id=row.id, collection=COLLECTION, operation=row.operation_id) for row in rows]
     disclose(db, places, partial(features.told, db), at=at, back=ids)
+
+
+def _lock(db: Session, corridors: Sequence[UUID]) -> None:
+    """Lock corridors that another place reaches: their agreements first, each kind by id."""
+    question = select(_corridor.c.agreement_id).where(_corridor.c.id.in_(corridors))
+    for subject in (*sorted(set(db.execute(question).scalars())), *corridors):
+        ledger.lock(db, subject)
 
 
 def _place(event: Event) -> Place:

@@ -21,12 +21,15 @@ from app.disclosure import reading
 from app.disclosure.reading import Question
 from app.disclosure.versions import version_of
 from app.domain.disclosure import Knowledge
+from app.domain.errors import NotEligible
 from app.domain.fact import Basis, Event, Fact, Replaced, Subject, Warned
 from app.domain.json_value import Json
 from app.http.deps import PathId
 from app.http.problems import not_found
 from app.ledger import store as ledger
 from app.ledger.reading import NOW, SubjectState
+
+NOT_YOURS = "You may see this corridor; only those who take part in its agreement change it."
 
 
 @dataclass(kw_only=True)
@@ -36,6 +39,7 @@ class Held:
     Attributes:
         subject: as the ledger keeps it.
         now: the moment of recording, by the database's clock.
+        is_whole: whether the caller knows the agreement whole; others change nothing here.
         is_seen: whether the caller may know of it by its audience; else only as one who knows its
             agreement whole, with the routes that are or were in its terms.
     """
@@ -45,17 +49,22 @@ class Held:
     subject: SubjectState
     recorded: Recorded
     now: datetime
+    is_whole: bool
     is_seen: bool
+
+    def require_whole(self) -> None:
+        """Refuse one who sees the corridor and has no part in its agreement.
+
+        Raises:
+            NotEligible: only those who may know the agreement whole change its corridors.
+        """
+        if not self.is_whole:
+            raise NotEligible(NOT_YOURS)
 
     @property
     def version(self) -> int:
         """What `If-Match` of this caller must name."""
         return version_of(self.write.db, self.write.caller, self.subject)
-
-    def seen_version(self, event: Event) -> int:
-        """What this caller's `If-Match` must name after that event."""
-        after = replace(self.subject, version=event.sequence)
-        return version_of(self.write.db, self.write.caller, after)
 
     def fact(
         self,
@@ -90,6 +99,7 @@ class Held:
         made = ledger.append(self.write.db, fact, at=self.now)
         found = recorded.load(self.write.db, [self.subject.id], NOW)
         self.recorded = found[self.subject.id]
+        self.subject = replace(self.subject, version=made.sequence)
         return made
 
 
@@ -113,6 +123,7 @@ def lock(write: Write, corridor: UUID) -> Held | None:
         subject=subject,
         recorded=found,
         now=now,
+        is_whole=whole,
         is_seen=seen,
     )
 
@@ -129,6 +140,7 @@ def hold(corridor_id: PathId, write: Writing) -> Held:
     if held is None:
         raise not_found()
     require_role(write.caller)
+    held.require_whole()
     return held
 
 

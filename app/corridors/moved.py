@@ -76,7 +76,10 @@ def _settle(db: Session, event: Event, agreement: UUID, corridors: Sequence[UUID
             routes = put(routes, route) if route is not None else routes
         return routes
 
-    change_routes(held, change, at=event.fact.effective_at, basis=event.fact.basis)
+    present = held.present
+    # Terms run forward: a site that is said late to have moved moves in them when they allow it.
+    at = max(event.fact.effective_at, present.revision.took_effect_at, present.status.effective_at)
+    change_routes(held, change, at=at, basis=event.fact.basis)
 
 
 def _route(db: Session, corridor: Recorded, now: datetime) -> Route | None:

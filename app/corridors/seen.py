@@ -20,8 +20,10 @@ from app.corridors.features import COLLECTION
 from app.corridors.held import sees
 from app.corridors.recorded import Recorded
 from app.corridors.tables import CorridorRow
+from app.disclosure import reading
 from app.disclosure.reading import Found, Question
 from app.disclosure.single import find_one
+from app.disclosure.versions import heads
 from app.domain.agreement.model import Agreement
 from app.domain.corridor.bar import attention
 from app.domain.corridor.model import Corridor
@@ -30,7 +32,6 @@ from app.domain.fact import Warned
 from app.http.deps import AskedTimes, Db, Now, PathId, Times
 from app.http.problems import not_found
 from app.http.versions import etag_then
-from app.ledger import store as ledger
 from app.ledger.reading import NOW, Reading
 
 _corridor = CorridorRow.__table__
@@ -104,6 +105,13 @@ def _naming(db: Session, corridor: UUID) -> list[UUID]:
     return list(db.execute(question).scalars())
 
 
+def _version(db: Session, caller: Caller, corridor: UUID, times: AskedTimes, now: datetime) -> int:
+    """Give the version that this reader sees; the first where it knows of it by the terms only."""
+    question = asked(caller, now, times, corridor)
+    found = reading.seen(db, question)
+    return heads(db, [found], question.reading)[corridor].version if found else 1
+
+
 def _was_in_terms(db: Session, corridor: UUID) -> bool:
     return recorded.load(db, [corridor], NOW)[corridor].was_in_terms
 
@@ -137,7 +145,7 @@ def look(
         times=times,
         recorded=found,
         of=agreement,
-        version=ledger.versions(db, [corridor], wanted)[corridor],
+        version=_version(db, caller, corridor, times, now),
         at=at,
         now=now,
     )

@@ -20,6 +20,9 @@ from app.ledger.reading import Entry, winners
 
 SIZES = {Precision.FINE: Size.FINE, Precision.COARSE: Size.COARSE}
 
+RIGHTS = frozenset({"sensitivity", "release_at"})
+"""What acts from recording, on all versions of a place."""
+
 Compose: TypeAlias = "Callable[[Values, Precision, Audience, datetime], dict[str, Any]]"
 """Gives the properties of a place from its fields, for one audience that looks at an instant."""
 
@@ -100,7 +103,7 @@ def cell_width_m(precision: Precision) -> int | None:
 
 def classed(entries: Iterable[Entry]) -> Classed:
     """Give the class and release of now: they act from recording, whatever time is asked about."""
-    held = winners(entry for entry in entries if entry.aspect in {"sensitivity", "release_at"})
+    held = winners(entry for entry in entries if entry.aspect in RIGHTS)
     release_at = held["release_at"].value if "release_at" in held else None
     return Classed(
         sensitivity=Sensitivity(cast(str, held["sensitivity"].value)),
@@ -110,4 +113,4 @@ def classed(entries: Iterable[Entry]) -> Classed:
 
 def changes_rights(aspects: Iterable[str]) -> bool:
     """Tell whether a change is one of class or release, which reaches back to earlier versions."""
-    return not {"sensitivity", "release_at"}.isdisjoint(aspects)
+    return not RIGHTS.isdisjoint(aspects)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -29,7 +30,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
-from app.db.types import Id, Instant
+from app.db.types import Id
 from app.disclosure import space
 from app.disclosure.index import seen_as
 from app.disclosure.tables import (
@@ -38,6 +39,7 @@ from app.disclosure.tables import (
     DisclosedFeatureRow,
     DisclosedShapeRow,
 )
+from app.domain.disclosure import READERS_OF_WHOLE
 from app.domain.geometry.box import Box
 from app.domain.policy import Audience
 from app.ledger.reading import NOW, Reading
@@ -193,32 +195,48 @@ def _rows(db: Session, question: Question, columns: Sequence[Any]) -> Select[Any
 
 
 def _joined(question: Question) -> FromClause:
-    whole = feature.c.audience == Audience.OPERATIONAL
     return feature.join(shape, shape.c.id == feature.c.shape_id).outerjoin(
-        bar,
-        and_(
-            bar.c.place_id == feature.c.place_id,
-            or_(and_(whole, bar.c.whole), and_(~whole, ~bar.c.whole)),
-            _known(bar, question.reading),
-            _in_effect(question, whole),
-        ),
+        bar, bar.c.id == _bar_of(question)
     )
 
 
-def _in_effect(question: Question, whole: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Pick the bar of that instant; of the future only for those who may know the agreement."""
+def _bar_of(question: Question) -> ColumnElement[int]:
+    """Pick the bar of a feature: for those who may know agreements with all their reasons.
+
+    A driver's device is none of them, whatever its audience.
+    """
+    told = bar.alias("told")
+    operational = feature.c.audience == Audience.OPERATIONAL
+    whole = operational if question.caller.role in READERS_OF_WHOLE else false()
+    return (
+        select(told.c.id)
+        .where(
+            told.c.place_id == feature.c.place_id,
+            told.c.whole == case((whole, true()), else_=false()),
+            _known(told, question.reading),
+            _in_effect(told, question, whole),
+        )
+        .order_by(told.c.valid_from.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _in_effect(
+    told: FromClause, question: Question, whole: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Pick bars of the instant asked about; of the future only for those who may know all of it.
+
+    What took effect by its recording holds for the present at once, even where this clock is
+    behind the database's.
+    """
     asked = question.reading.as_of
-    present = case(
-        (feature.c.valid_from > question.now, feature.c.valid_from),
-        else_=literal(question.now, Instant()),
-    )
+    began = or_(told.c.valid_from <= question.now, told.c.valid_from <= told.c.recorded_from)
+    present = and_(began, told.c.valid_until > question.now)
     if asked is None:
-        at: ColumnElement[Any] = present
-    elif asked <= question.now:
-        at = literal(asked, Instant())
-    else:
-        at = case((whole, literal(asked, Instant())), else_=present)
-    return and_(bar.c.valid_from <= at, bar.c.valid_until > at)
+        return present
+    then = and_(told.c.valid_from <= asked, told.c.valid_until > asked)
+    return then if asked <= question.now else or_(and_(whole, then), and_(~whole, present))
 
 
 def _of_reader(caller: Caller) -> ColumnElement[bool]:

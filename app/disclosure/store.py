@@ -2,7 +2,7 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.db.rows import insert_rows
 from app.disclosure import index
 from app.disclosure.tables import (
+    ALWAYS,
     FOREVER,
     DisclosedFeatureRow,
     DisclosedShapeRow,
@@ -56,10 +57,11 @@ def publish(db: Session, changes: Sequence[Disclosed], *, at: datetime) -> None:
     Rows that say the same stay; of the others the old ones end in the record, so that an earlier
     `known_at` still finds them.
     """
-    stored = _stored(db, [place.id for place, _ in changes if not place.new])
+    stored = _stored(db, [place.id for place, _ in changes if not place.new], at)
     gone: list[Any] = []
     rows: list[dict[str, Any]] = []
     seen: list[tuple[UUID, Audience]] = []
+    had: set[tuple[UUID, Audience]] = set()
     for place, tiles in changes:
         old = stored[place.id]
         wanted = {_key(tile): tile for tile in tiles}
@@ -67,10 +69,11 @@ def publish(db: Session, changes: Sequence[Disclosed], *, at: datetime) -> None:
         fresh = [tile for key, tile in wanted.items() if key not in old]
         rows += [_row(place, tile, Span(at, FOREVER)) for tile in fresh]
         seen += [(place.id, each) for each in _changed(old, wanted, at)]
+        had |= {(place.id, each) for each, keys in _visible(old, at).items() if keys}
     _add_shapes(db, [(place, tile) for place, tiles in changes for tile in tiles])
     _end(db, gone, at)
     _add(db, rows)
-    _count(db, seen, at, new={place.id for place, _ in changes if place.new})
+    _count(db, seen, at, had, new={place.id for place, _ in changes if place.new})
 
 
 def rebuild(db: Session, place: Place, history: History, *, at: datetime) -> None:
@@ -79,7 +82,7 @@ def rebuild(db: Session, place: Place, history: History, *, at: datetime) -> Non
     For changes of class and release: what was disclosed before is judged by the present rights.
     """
     question = select(_feature).where(_feature.c.place_id == place.id)
-    old = {(*_stored_key(row), row.recorded_from): row for row in db.execute(question)}
+    old = {(*_stored_key(row, at), row.recorded_from): row for row in db.execute(question)}
     index.remove(db, [row.id for row in old.values()])
     db.execute(delete(_feature).where(_feature.c.place_id == place.id))
     db.execute(delete(_shape).where(_shape.c.place_id == place.id))
@@ -87,17 +90,18 @@ def rebuild(db: Session, place: Place, history: History, *, at: datetime) -> Non
     wanted = {(*_key(tile), span.start): tile for tile, span in found}
     _add_shapes(db, [(place, tile) for tile, _ in found])
     _add(db, [_row(place, tile, span) for tile, span in found])
-    _count(db, [(place.id, each) for each in _changed(old, wanted, at)], at)
+    had = {(place.id, each) for each, keys in _visible(old, at).items() if keys}
+    _count(db, [(place.id, each) for each in _changed(old, wanted, at)], at, had)
 
 
-def _stored(db: Session, places: Sequence[UUID]) -> dict[UUID, dict[Key, Any]]:
+def _stored(db: Session, places: Sequence[UUID], at: datetime) -> dict[UUID, dict[Key, Any]]:
     found: dict[UUID, dict[Key, Any]] = defaultdict(dict)
     if places:
         question = select(_feature).where(
             _feature.c.place_id.in_(places), _feature.c.recorded_until == FOREVER
         )
         for row in db.execute(question):
-            found[row.place_id][_stored_key(row)] = row
+            found[row.place_id][_stored_key(row, at)] = row
     return found
 
 
@@ -106,8 +110,13 @@ def _key(tile: Tile) -> Key:
     return (tile.audience, *tile.visible, *tile.valid, *content)
 
 
-def _stored_key(row: Any) -> Key:
-    visible, valid = (row.visible_from, row.visible_until), (row.valid_from, row.valid_until)
+def _stored_key(row: Any, at: datetime) -> Key:
+    """Give the key of a row at an instant: what may be seen by then is as if it always had been.
+
+    So such a row stays, and no new one tells of a change of which its readers see nothing.
+    """
+    visible = (ALWAYS if row.visible_from <= at else row.visible_from, row.visible_until)
+    valid = (row.valid_from, row.valid_until)
     return (row.audience, *visible, *valid, row.shape_id, row.properties)
 
 
@@ -192,13 +201,18 @@ def _count(
     db: Session,
     seen: Sequence[tuple[UUID, Audience]],
     at: datetime,
-    new: frozenset[UUID] | set[UUID] = frozenset(),
+    had: Collection[tuple[UUID, Audience]],
+    new: Collection[UUID] = (),
 ) -> None:
-    """Count one more version for each audience that sees a change."""
+    """Count one more version for each audience that sees a change.
+
+    Args:
+        had: who saw the place before; what a release let them see is their first version.
+    """
     if not seen:
         return
     counted: dict[tuple[UUID, Audience], int] = {}
-    if old := {place for place, _ in seen} - new:
+    if old := {place for place, _ in seen}.difference(new):
         question = (
             select(_version.c.place_id, _version.c.audience, func.max(_version.c.version))
             .where(_version.c.place_id.in_(old))
@@ -209,7 +223,7 @@ def _count(
         {
             "place_id": place,
             "audience": audience,
-            "version": counted.get((place, audience), 0) + 1,
+            "version": counted.get((place, audience), int((place, audience) in had)) + 1,
             "recorded_at": at,
         }
         for place, audience in seen

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from app.access import resource
 from app.access.resource import Kind, State, Values
 from app.access.write import Write
-from app.disclosure import lock, reading
+from app.disclosure import reading
 from app.disclosure.bodies import check_area, from_recording, require_may_open
+from app.disclosure.lock import hold_places
+from app.disclosure.places import RIGHTS
 from app.disclosure.reading import Found, Question
 from app.disclosure.single import find_one
 from app.disclosure.versions import knows_in_part, version_of
@@ -74,8 +76,7 @@ def create(write: Write, body: NewSite) -> State:
 def edit(write: Write, id: UUID, body: EditSite) -> State:
     """Change what is known of a site."""
     db, caller = write.db, write.caller
-    if "geometry" in body.model_fields_set:
-        lock.move_sites(db)
+    hold_places(db, alone=bool({"geometry", *RIGHTS} & body.model_fields_set))
     subject = resource.hold(db, KIND, id)
     seen = reading.seen(db, Question(collection=COLLECTION, caller=caller, now=_now(), place=id))
     if subject is None or subject.operation is None or seen is None:
@@ -84,6 +85,11 @@ def edit(write: Write, id: UUID, body: EditSite) -> State:
     row = db.get(SiteRow, id)
     assert row is not None
     was = Classed(sensitivity=row.sensitivity, release_at=row.release_at)
+
+    def authority() -> None:
+        if not caller.names(operation):
+            raise not_allowed("your token does not name the operation of this site")
+        require_may_open(caller, operation, was, resource.given(body), _now())
 
     def values() -> Values:
         given = _resolved(db, body, resource.given(body))
@@ -96,7 +102,7 @@ def edit(write: Write, id: UUID, body: EditSite) -> State:
         subject,
         body,
         values,
-        authority=lambda: require_may_open(caller, operation, was, resource.given(body), _now()),
+        authority=authority,
         version=version_of(db, caller, subject),
         in_part=knows_in_part(caller, subject),
         before=lambda _: check_area(db, operation, _shapes(body), body.override),

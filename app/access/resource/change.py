@@ -154,9 +154,7 @@ def edit(
     needed = as_what == EDITED or write.if_match is not None
     present = (version or subject.version) if needed else None
     event = write.once(authority=allowed, version=present, change=change, status=200)
-    state = after(write.db, event)
-    is_new = state.version > subject.version or write.key is not None
-    return state if is_new else replace(state, warnings=())
+    return after(write.db, event, by=write.caller.actor)
 
 
 def _alter(

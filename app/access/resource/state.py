@@ -10,7 +10,7 @@ from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.access.resource.values import Values
-from app.domain.fact import Event, Warned
+from app.domain.fact import Actor, Event, Warned
 from app.http.deps import AskedTimes
 from app.ledger import store
 from app.ledger.reading import NOW, Reading, winners
@@ -91,13 +91,19 @@ def exists(db: Session, id: UUID, reading: Reading) -> bool:
     return id in store.versions(db, [id], reading)
 
 
-def after(db: Session, event: UUID) -> State:
-    """Give the resource as that event left it: the answer to the request that made it."""
+def after(db: Session, event: UUID, *, by: Actor | None = None) -> State:
+    """Give the resource as that event left it: the answer to the request that made it.
+
+    Args:
+        by: who asks; a patch that changed nothing is answered with an event that another may have
+            made, whose warnings are not theirs.
+    """
     made = store.event(db, event)
     state = None if made is None else read(db, made.fact.subject.id, _just_after(made))
     if made is None or state is None:
         raise LookupError("there is no such event")
-    return replace(state, warnings=made.fact.warnings)
+    is_theirs = by is None or by.principal == made.fact.actor.principal
+    return replace(state, warnings=made.fact.warnings if is_theirs else ())
 
 
 def _just_after(made: Event) -> Reading:

@@ -99,9 +99,7 @@ def _is_named(held: Held, corridor: UUID) -> bool:
 
 
 def _is_seen(held: Held, corridor: UUID) -> bool:
-    asked = Question(
-        collection="corridors", caller=held.write.caller, now=held.now, place=corridor
-    )
+    asked = Question(collection="corridors", caller=held.write.caller, now=held.now, place=corridor)
     return places.seen(held.write.db, asked) is not None
 
 

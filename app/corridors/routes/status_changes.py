@@ -14,7 +14,7 @@ from app.corridors.recorded import Recorded, members
 from app.corridors.schemas.status import CorridorStatusChangeIn, CorridorStatusChangeOut
 from app.corridors.seen import Seen, WholeCorridor
 from app.corridors.services import moving
-from app.disclosure.lock import plan_routes
+from app.disclosure.lock import hold_places
 from app.domain.agreement.model import Person
 from app.domain.corridor.status import STOPS, CorridorStatus
 from app.domain.fact import Event
@@ -45,10 +45,10 @@ def change_status(
     their sources or their time.
     """
     if body.to not in STOPS:
-        plan_routes(write.db)  # before any other lock; a stop waits for no site that moves
+        hold_places(write.db)  # before any other lock; a stop waits for no site that moves
     held = hold(corridor_id, write)
     made = moving.change_status(held, body)
-    response.headers["ETag"] = etag(held.seen_version(made.event))
+    response.headers["ETag"] = etag(held.version)
     corridor, change = made.recorded.id, made.event.fact.id
     response.headers["Location"] = f"/v1/corridors/{corridor}/status-changes/{change}"
     return _changed(made)

@@ -23,8 +23,8 @@ from app.corridors.services.routing import ROUTE_FIELDS, is_in_terms, put, route
 from app.corridors.tables import CorridorRow, CorridorSiteRow
 from app.disclosure import reading
 from app.disclosure.bodies import check_area, from_recording, require_may_open
-from app.disclosure.lock import plan_routes
-from app.disclosure.places import classed
+from app.disclosure.lock import hold_places
+from app.disclosure.places import RIGHTS, classed
 from app.disclosure.reading import Question
 from app.disclosure.versions import knows_in_part
 from app.domain.agreement.authority import require_may_settle
@@ -69,6 +69,7 @@ KIND = Kind(name=NAME, entity=CorridorRow, row=_row, keep=_keep_sites)
 
 def create(write: Write, body: NewCorridor) -> State:
     """Draw a corridor of an agreement, as a draft; the parties consent to nothing by it yet."""
+    hold_places(write.db)
     agreement = agreements.lock(write, body.agreement)
     knowledge = agreements.knowledge_of(agreement) if agreement else Knowledge.NOTHING
     if agreement is None or knowledge is Knowledge.NOTHING:
@@ -118,9 +119,7 @@ def _require_after_agreement(agreement: HeldAgreement, body: NewCorridor) -> Non
 
 def edit(write: Write, id: UUID, body: EditCorridor) -> State:
     """Change a corridor; what the parties consent to of it changes their terms with it."""
-    plans = bool(ROUTE_FIELDS & body.model_fields_set)
-    if plans:
-        plan_routes(write.db)
+    hold_places(write.db, alone=bool(RIGHTS & body.model_fields_set))
     held = lock(write, id)
     if held is None or not held.is_seen:
         raise not_found()
@@ -128,6 +127,7 @@ def edit(write: Write, id: UUID, body: EditCorridor) -> State:
     was = classed(held.recorded.entries)
 
     def authority() -> None:
+        held.require_whole()
         require_may_settle(held.agreement.present, write.caller.actor.organisation)
         require_may_open(write.caller, operation, was, resource.given(body), held.now)
 
@@ -164,7 +164,7 @@ def _before(held: Held, body: EditCorridor, plan: Plan) -> Noted:
     if not is_in_terms(corridor.statuses):
         return noted
     route = route_of(held.write.db, plan.id, plan.present)
-    held.agreement.now = plan.at
+    held.agreement.now = max(held.agreement.now, plan.at)
     voided = change_routes(
         held.agreement,
         lambda routes: put(routes, route),

@@ -13,7 +13,8 @@ from app.corridors.held import Held
 from app.corridors.recorded import Recorded, load
 from app.corridors.schemas.status import CorridorStatusChangeIn
 from app.corridors.services.drawing import keep_status
-from app.corridors.services.routing import is_in_terms, put, route_of, without
+from app.corridors.services.routing import DRAWN, is_in_terms, put, route_of, without
+from app.domain.agreement.status import TERMINAL as OVER
 from app.domain.corridor.model import CorridorChange
 from app.domain.corridor.moves import (
     CorridorDecision,
@@ -22,6 +23,7 @@ from app.domain.corridor.moves import (
     require_may_change_status,
 )
 from app.domain.corridor.status import STOPS, CorridorStatus
+from app.domain.errors import MoveUnknown
 from app.domain.fact import Event, Replaced, Warned
 from app.domain.json_value import Json
 from app.domain.machine.timeline import in_order
@@ -174,8 +176,13 @@ def _settle_route(
             )
         )
     was, will = is_in_terms(present.statuses), is_in_terms(in_order(kept))
-    if was == will:
+    if was == will or held.agreement.present.status.to in OVER:
         return ()
+    if was and not {change.to for change in present.statuses} <= DRAWN:
+        raise MoveUnknown(
+            "That would take the route out of terms on which this corridor went further. Close the "
+            "corridor instead, or correct what followed first."
+        )
     db, corridor = held.write.db, held.subject.id
     route = route_of(db, corridor, held.recorded.values(held.now))
     return change_routes(

@@ -20,13 +20,14 @@ ROUTE_FIELDS = frozenset(
 )
 """What parties consent to of a corridor."""
 
-_DRAWN = frozenset({CorridorStatus.DRAFT, CorridorStatus.PLANNED, CorridorStatus.CANCELLED})
+DRAWN = frozenset({CorridorStatus.DRAFT, CorridorStatus.PLANNED, CorridorStatus.CANCELLED})
+"""The statuses of a corridor that was never agreed or declared."""
 
 
 def is_in_terms(statuses: Sequence[CorridorChange]) -> bool:
     """Whether the route is part of the terms: planned, and not cancelled before it was agreed."""
     to = [change.to for change in statuses]
-    if set(to) <= _DRAWN and to[-1] is not CorridorStatus.PLANNED:
+    if set(to) <= DRAWN and to[-1] is not CorridorStatus.PLANNED:
         return False
     return CorridorStatus.PLANNED in to
 

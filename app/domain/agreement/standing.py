@@ -13,7 +13,7 @@ from app.domain.agreement.party import CONSENTING, PartyRole
 from app.domain.agreement.terms import Term, TermKey, TermState
 from app.domain.instant import format_instant
 from app.domain.unmet import Unmet
-from app.domain.window import Window, WindowStatus, last_end
+from app.domain.window import Direction, Window, WindowStatus, last_end
 
 
 def unmet_to_stand(agreement: Agreement, at: datetime) -> list[Unmet]:
@@ -128,14 +128,21 @@ def counted_windows(agreement: Agreement, at: datetime) -> tuple[Window, ...]:
     return tuple(w for w in agreement.windows if w.since_revision <= level)
 
 
-def windows_of(agreement: Agreement, corridor: UUID, at: datetime) -> tuple[Window, ...]:
+def windows_of(
+    agreement: Agreement, corridor: UUID, at: datetime, direction: Direction | None = None
+) -> tuple[Window, ...]:
     """Return the windows of one corridor to which everyone has consented.
 
     These are the ones that name it; where none does, those that name no corridor.
+    One for a single direction is none for a corridor of another, nor of both.
+
+    Args:
+        direction: the corridor's; None where it has none.
     """
     windows = counted_windows(agreement, at)
     own = tuple(w for w in windows if w.corridor == corridor)
-    return own or tuple(w for w in windows if w.corridor is None)
+    meant = own or tuple(w for w in windows if w.corridor is None)
+    return tuple(w for w in meant if w.direction in (None, Direction.BOTH, direction))
 
 
 def unmet_windows(windows: Sequence[Window], at: datetime) -> list[Unmet]:

@@ -19,18 +19,24 @@ from app.domain.agreement.standing import (
     counted_windows,
     unmet_besides_windows,
     unmet_windows,
-    windows_of,
 )
 from app.domain.corridor.model import Corridor
-from app.domain.corridor.passage import ENDS_UNKNOWN, ROUTE_INVALID, unmet_ends, unmet_route
+from app.domain.corridor.passage import (
+    ENDS_UNKNOWN,
+    ROUTE_INVALID,
+    corridor_windows,
+    unmet_consent,
+    unmet_ends,
+    unmet_route,
+)
 from app.domain.corridor.status import PASSABLE, TERMINAL, CorridorStatus
 from app.domain.fact import Warned
 from app.domain.unmet import Unmet
 from app.domain.window import last_end, next_boundary
 
 NOT_OPEN = "corridor_not_open"
-OWN_REASONS = frozenset({NOT_OPEN, ROUTE_INVALID, ENDS_UNKNOWN})
-"""What a corridor says of itself, whoever may know its agreement."""
+_OWN = frozenset({NOT_OPEN, ROUTE_INVALID, ENDS_UNKNOWN})
+"""What a corridor says of itself; to others no more than that nobody may move along it."""
 
 
 def may_leave(corridor: Corridor, agreement: Agreement, at: datetime) -> Bar:
@@ -41,10 +47,11 @@ def may_leave(corridor: Corridor, agreement: Agreement, at: datetime) -> Bar:
         agreement: its own, as it was at `at`.
     """
     reasons = (
-        *reasons_against(agreement, windows_of(agreement, corridor.id, at), at),
+        *reasons_against(agreement, corridor_windows(corridor, agreement, at), at),
         *_unmet_open(corridor),
         *unmet_route(corridor),
         *unmet_ends(corridor),
+        *unmet_consent(corridor, agreement),
     )
     return Bar(reasons=reasons, until=next_change(corridor, agreement, at))
 
@@ -53,15 +60,22 @@ def next_change(corridor: Corridor, agreement: Agreement, at: datetime) -> datet
     """Return when the answer may change next: a boundary of its windows, or consent that ends."""
     stands_until = last_end(w for w in counted_windows(agreement, at) if w.ends_after(at))
     return first_of(
-        next_boundary(windows_of(agreement, corridor.id, at), at),
+        next_boundary(corridor_windows(corridor, agreement, at), at),
         stands_until,
         next_lapse(agreement, at),
     )
 
 
 def shown_to_others(bar: Bar) -> Bar:
-    """Reduce a corridor's bar to what may be shown to readers who may not know its agreement."""
-    return of_agreement.shown_to_others(bar, known=(NOT_MUTUAL, *OWN_REASONS))
+    """Reduce a corridor's bar to what may be shown to readers who may not know its agreement.
+
+    Nor do they learn what of a hidden corridor is drawn: its own reasons are one to them.
+    """
+    own = next((reason for reason in bar.reasons if reason.code in _OWN), None)
+    told = Unmet(code=NOT_OPEN, message="Nobody may move along this corridor.")
+    kept = [reason for reason in bar.reasons if reason.code not in _OWN]
+    reduced = Bar(reasons=(*kept, *([told] if own else ())), until=bar.until)
+    return of_agreement.shown_to_others(reduced, known=(NOT_MUTUAL, NOT_OPEN))
 
 
 def attention(
@@ -80,7 +94,7 @@ def attention(
     unmet = (
         *unmet_in_force(agreement),
         *unmet_besides_windows(agreement, at),
-        *unmet_windows(windows_of(agreement, corridor.id, at), at),
+        *unmet_windows(corridor_windows(corridor, agreement, at), at),
     )
     status = corridor.status.to.value
     told = [Warned(code=u.code, message=f"{status}, but: {u.message}") for u in unmet]

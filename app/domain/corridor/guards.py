@@ -8,10 +8,15 @@ from uuid import UUID
 from app.domain.agreement.bar import NOT_IN_FORCE, unmet_in_force, unmet_mutual
 from app.domain.agreement.guards import unmet_source
 from app.domain.agreement.model import Agreement
-from app.domain.agreement.standing import unmet_besides_windows, unmet_open_window, windows_of
+from app.domain.agreement.standing import unmet_besides_windows, unmet_open_window
 from app.domain.agreement.status import Status
 from app.domain.corridor.model import Corridor
-from app.domain.corridor.passage import unmet_ends, unmet_route
+from app.domain.corridor.passage import (
+    corridor_windows,
+    unmet_consent,
+    unmet_ends,
+    unmet_route,
+)
 from app.domain.corridor.status import CorridorGuard, CorridorMove
 from app.domain.unmet import Unmet
 
@@ -65,11 +70,15 @@ def _stands(case: Case) -> Iterable[Unmet]:
 
 
 def _window_open(case: Case) -> Iterable[Unmet]:
-    return unmet_open_window(windows_of(case.agreement, case.corridor.id, case.at), case.at)
+    return unmet_open_window(corridor_windows(case.corridor, case.agreement, case.at), case.at)
 
 
 def _route_valid(case: Case) -> Iterable[Unmet]:
     return unmet_route(case.corridor)
+
+
+def _in_terms(case: Case) -> Iterable[Unmet]:
+    return unmet_consent(case.corridor, case.agreement)
 
 
 def _ends_known(case: Case) -> Iterable[Unmet]:
@@ -89,5 +98,6 @@ GUARDS: dict[CorridorGuard, Callable[[Case], Iterable[Unmet]]] = {
     CorridorGuard.WINDOW_OPEN: _window_open,
     CorridorGuard.ROUTE_VALID: _route_valid,
     CorridorGuard.ENDS_KNOWN: _ends_known,
+    CorridorGuard.IN_TERMS: _in_terms,
     CorridorGuard.SOURCE: _source,
 }

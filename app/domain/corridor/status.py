@@ -38,6 +38,7 @@ class CorridorGuard(StrEnum):
     WINDOW_OPEN = "one of its windows is open"
     ROUTE_VALID = "its route is a line of two points or more"
     ENDS_KNOWN = "the sites at both its ends are named"
+    IN_TERMS = "its route is in the terms, as it is drawn"
     SOURCE = "a source for what was said is named"
 
 
@@ -51,7 +52,7 @@ STOPS = frozenset({S.SUSPENDED, S.BLOCKED, S.CLOSED})
 PASSABLE = frozenset({S.OPEN, S.RESTRICTED})
 """The statuses in which people may move, where nothing else bars them."""
 
-_TO_OPEN = (G.IN_FORCE, G.STANDS, G.WINDOW_OPEN, G.ROUTE_VALID, G.ENDS_KNOWN)
+_TO_OPEN = (G.IN_FORCE, G.STANDS, G.WINDOW_OPEN, G.ROUTE_VALID, G.ENDS_KNOWN, G.IN_TERMS)
 
 
 def _mutual(start: CorridorStatus, to: CorridorStatus, *guards: CorridorGuard) -> CorridorMove:

@@ -27,6 +27,8 @@ def outside(shape: Shape, area: Area) -> str | None:
 
     bounds = made(as_geojson(area))
     prepare(bounds)
+    if bounds.covers(made(as_geojson(shape))):
+        return None
     for longitude, latitude in _positions(shape):
         if bounds.covers(Place(longitude, latitude)):
             continue
@@ -34,7 +36,7 @@ def outside(shape: Shape, area: Area) -> str | None:
         if bounds.covers(Place(latitude, longitude)):
             return f"{found}; swapped it would lie inside: expected longitude first"
         return found
-    return None
+    return "part of it, between its positions, lies outside the operation's area"
 
 
 def _positions(shape: Shape) -> Iterator[Position]:

@@ -61,24 +61,26 @@ def place(asked: Asked[S, G]) -> Placed[S, G]:
             f"{format_instant(at)} lies in the future. A status is recorded when it has come "
             "to be; plan ahead with windows.",
         )
-    move = _listed_move(asked, to, at) if to is not None else None
+    held = status_at(rest(asked), at)
+    if held is None:
+        raise MoveUnknown(_not_there_yet(asked, at))
+    move = _listed_move(asked, held.to, to) if to is not None else None
     after = with_wished(asked, at)
     require_fits(asked.statuses, after, asked.is_listed)
     return Placed(at=at, move=move, after=after)
 
 
-def _listed_move(asked: Asked[S, G], to: S, at: datetime) -> Move[S, G]:
-    kept = rest(asked)
-    held = status_at(kept, at)
-    if held is None:
-        first = format_instant(kept[0].effective_at)
-        raise MoveUnknown(
-            f"The {asked.machine.words.noun} had no status at {format_instant(at)}: "
-            f"it begins {first}."
-        )
-    move = asked.find_move(held.to, to)
+def _not_there_yet(asked: Asked[S, G], at: datetime) -> str:
+    first = format_instant(rest(asked)[0].effective_at)
+    return (
+        f"The {asked.machine.words.noun} had no status at {format_instant(at)}: it begins {first}."
+    )
+
+
+def _listed_move(asked: Asked[S, G], held: S, to: S) -> Move[S, G]:
+    move = asked.find_move(held, to)
     if move is None:
-        raise MoveUnknown(no_such_move(asked, held.to, to))
+        raise MoveUnknown(no_such_move(asked, held, to))
     return move
 
 

@@ -7,10 +7,12 @@ went in force, with a route and both ends, and nothing bars anybody at `NOON`.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from app.domain.agreement.model import Agreement
-from app.domain.agreement.route import Line
+from app.domain.agreement.route import Line, Route, RouteSite, SiteRole
+from app.domain.agreement.status import Status
 from app.domain.corridor.model import Corridor, CorridorChange, CorridorStop
 from app.domain.corridor.moves import CorridorAt, CorridorDecision, CorridorWish, decide_status
 from app.domain.corridor.status import CorridorStatus
@@ -22,11 +24,11 @@ from tests.domain.agreement.given import (
     NOON,
     OCHA,
     april,
-    given_agreement,
-    given_declaration,
     named,
 )
 from tests.domain.agreement.given import as_of as agreement_as_of
+from tests.domain.agreement.given import given_agreement as agreement_without_routes
+from tests.domain.agreement.given import given_declaration as declaration_without_routes
 
 CORRIDOR = named("corridor Azovstal-Zaporizhzhia")
 OTHER = named("corridor Zaporizhzhia-Azovstal")
@@ -45,6 +47,29 @@ LATER_AT = april(30, 10)
 AFTER_AT = april(30, 11)
 
 S = CorridorStatus
+
+ROUTE = Route(
+    corridor=CORRIDOR,
+    geometry=LINE,
+    width_m=None,
+    direction=None,
+    mode=None,
+    sites=(
+        RouteSite(role=SiteRole.FROM_SITE, site=AZOVSTAL, position=LINE[0]),
+        RouteSite(role=SiteRole.TO_SITE, site=ZAPORIZHZHIA, position=LINE[-1]),
+    ),
+)
+"""The corridor as it stands in the terms."""
+
+
+def given_agreement(*status: Status, **parts: Any) -> Agreement:
+    """Build the agreement with the corridor in its terms."""
+    return replace(agreement_without_routes(*status, **parts), routes=(ROUTE,))
+
+
+def given_declaration(*status: Status, **parts: Any) -> Agreement:
+    """Build the declaration with the corridor in it."""
+    return replace(declaration_without_routes(*status, **parts), routes=(ROUTE,))
 
 
 def given_change(

@@ -25,8 +25,6 @@ from tests.domain.agreement.given import (
     UKRAINE,
     WINDOW,
     YESTERDAY,
-    given_agreement,
-    given_declaration,
     given_position,
     given_window,
     saying,
@@ -36,7 +34,9 @@ from tests.domain.corridor.given import (
     OTHER,
     SOURCES,
     decided,
+    given_agreement,
     given_corridor,
+    given_declaration,
     given_under,
     naming,
 )
@@ -44,7 +44,7 @@ from tests.domain.corridor.given import (
 S = CorridorStatus
 G = CorridorGuard
 
-_OPENING = {G.IN_FORCE, G.STANDS, G.WINDOW_OPEN, G.ROUTE_VALID, G.ENDS_KNOWN}
+_OPENING = {G.IN_FORCE, G.STANDS, G.WINDOW_OPEN, G.ROUTE_VALID, G.ENDS_KNOWN, G.IN_TERMS}
 _FOR_ALL: Mapping[tuple[CorridorStatus, CorridorStatus], set[CorridorGuard]] = {
     (S.DRAFT, S.PLANNED): set(),
     (S.OPEN, S.RESTRICTED): set(),
@@ -258,6 +258,18 @@ BREAKS: Mapping[CorridorGuard, tuple[Break, ...]] = {
             says="the route stays where it begins",
             change=_of_corridor(line=(LINE[0], LINE[0])),
             codes=("route_invalid",),
+        ),
+    ),
+    G.IN_TERMS: (
+        Break(
+            says="its route is in none of the terms",
+            change=_of_agreement(routes=()),
+            codes=("route_not_in_terms",),
+        ),
+        Break(
+            says="it is drawn otherwise than it was agreed",
+            change=_of_corridor(width_m=50.0),
+            codes=("route_not_in_terms",),
         ),
     ),
     G.ENDS_KNOWN: (

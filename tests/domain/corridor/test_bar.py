@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from app.domain.agreement.bar import do_not_move
 from app.domain.agreement.model import Agreement, Stance
+from app.domain.agreement.route import Mode
 from app.domain.agreement.status import Status
 from app.domain.corridor.bar import attention, may_leave, next_change, shown_to_others
 from app.domain.corridor.model import Corridor
 from app.domain.corridor.status import CorridorStatus
 from app.domain.laterality import Laterality
-from app.domain.window import WindowStatus
+from app.domain.window import Direction, WindowStatus
 from tests.domain.agreement.given import (
     CONFIRMATIONS,
     ENDS_AT,
@@ -24,13 +26,19 @@ from tests.domain.agreement.given import (
     STARTS_AT,
     WINDOW,
     april,
-    given_agreement,
-    given_declaration,
     given_position,
     given_window,
     saying,
 )
-from tests.domain.corridor.given import OTHER, given_corridor, naming
+from tests.domain.corridor.given import (
+    LINE,
+    OTHER,
+    ROUTE,
+    given_agreement,
+    given_corridor,
+    given_declaration,
+    naming,
+)
 
 S = CorridorStatus
 MOMENT = timedelta(microseconds=1)
@@ -169,13 +177,60 @@ def shown(corridor: Corridor, agreement: Agreement) -> list[str]:
 
 
 def test_to_others_all_reasons_of_the_agreement_read_as_one() -> None:
-    corridor = given_corridor(S.SUSPENDED, line=None, from_site=None)
-    assert shown(corridor, NOTHING) == [
+    assert shown(given_corridor(S.SUSPENDED), NOTHING) == [
         "agreement_not_in_force",
         "corridor_not_open",
-        "route_invalid",
-        "ends_unknown",
     ]
+
+
+@pytest.mark.parametrize("status", [S.SUSPENDED, S.OPEN])
+@pytest.mark.parametrize("missing", [{"line": None}, {"from_site": None}, {}])
+def test_to_others_what_is_drawn_of_a_hidden_corridor_does_not_show(
+    status: CorridorStatus, missing: dict[str, Any]
+) -> None:
+    expected = ["corridor_not_open"] if missing or status is S.SUSPENDED else []
+    assert shown(given_corridor(status, **missing), given_agreement()) == expected
+
+
+def test_a_route_that_is_not_in_the_terms_bars() -> None:
+    without = replace(given_agreement(), routes=())
+    assert reasons(agreement=without) == ["route_not_in_terms"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"geometry": LINE[1:]},
+        {"width_m": 50.0},
+        {"direction": Direction.IN},
+        {"mode": Mode.FOOT},
+        {"sites": ROUTE.sites[:1]},
+    ],
+)
+def test_a_route_that_is_drawn_otherwise_than_it_was_agreed_bars(other: dict[str, Any]) -> None:
+    agreement = replace(given_agreement(), routes=(replace(ROUTE, **other),))
+    assert reasons(agreement=agreement) == ["route_not_in_terms"]
+
+
+@pytest.mark.parametrize(
+    ("window", "corridor", "codes"),
+    [
+        (Direction.OUT, Direction.OUT, []),
+        (Direction.BOTH, Direction.OUT, []),
+        (None, Direction.OUT, []),
+        (Direction.IN, Direction.OUT, ["no_window"]),
+        (Direction.OUT, Direction.BOTH, ["no_window"]),
+    ],
+)
+def test_a_window_lets_people_pass_in_its_own_direction(
+    window: Direction | None, corridor: Direction, codes: list[str]
+) -> None:
+    agreement = replace(
+        given_agreement(windows=[replace(WINDOW, direction=window)]),
+        routes=(replace(ROUTE, direction=corridor),),
+    )
+    drawn = replace(given_corridor(), direction=corridor)
+    assert reasons(drawn, agreement) == codes
 
 
 def test_to_others_a_corridor_that_only_is_not_open_says_nothing_of_its_agreement() -> None:

@@ -33,10 +33,8 @@ from tests.domain.agreement.given import (
     STOPPED_AT,
     UKRAINE,
     as_of,
-    given_agreement,
     given_attestation,
     given_confirmed,
-    given_declaration,
     given_party,
     given_position,
     given_relayed,
@@ -48,8 +46,10 @@ from tests.domain.corridor.given import (
     AFTER_AT,
     LATER_AT,
     OPENED_AT,
+    given_agreement,
     given_change,
     given_corridor,
+    given_declaration,
 )
 
 S = CorridorStatus

@@ -25,10 +25,16 @@ from app.domain.corridor.status import MACHINE, CorridorStatus
 from app.domain.errors import RuleRefused
 from app.domain.machine.timeline import in_order, status_at
 from tests.domain.agreement import wishes
-from tests.domain.agreement.given import MOD, NOON, OCHA, given_agreement, given_declaration, named
+from tests.domain.agreement.given import MOD, NOON, OCHA, named
 from tests.domain.agreement.interpreter import Record
 from tests.domain.agreement.wishes import COORDINATORS, HOUR, take
-from tests.domain.corridor.given import CORRIDOR, SOURCES, given_corridor
+from tests.domain.corridor.given import (
+    CORRIDOR,
+    SOURCES,
+    given_agreement,
+    given_corridor,
+    given_declaration,
+)
 from tests.domain.corridor.table import LISTED
 
 S = CorridorStatus

@@ -11,12 +11,14 @@ from app.domain.corridor.status import MACHINE, MOVES, TERMINAL, CorridorGuard, 
 from app.domain.errors import GuardsUnmet, MoveUnknown, Unacceptable
 from app.domain.laterality import Laterality
 from app.domain.machine.table import Who
-from tests.domain.agreement.given import MOD, NOON, OCHA, given_agreement, given_declaration
+from tests.domain.agreement.given import MOD, NOON, OCHA
 from tests.domain.corridor.given import (
     DRAWN_AT,
     OPENED_AT,
     decided,
+    given_agreement,
     given_corridor,
+    given_declaration,
 )
 from tests.domain.corridor.table import (
     BREAKS,

@@ -8,8 +8,7 @@ from app.domain.corridor.moves import CorridorDecision
 from app.domain.corridor.status import CorridorStatus
 from app.domain.errors import MoveUnknown
 from app.domain.laterality import Laterality
-from tests.domain.agreement.given import MOD, NOON, UKRAINE, april, given_agreement
-from tests.domain.agreement.given import given_declaration as given_declared_agreement
+from tests.domain.agreement.given import MOD, NOON, UKRAINE, april
 from tests.domain.corridor.given import (
     AFTER_AT,
     AGREED_AT,
@@ -18,10 +17,12 @@ from tests.domain.corridor.given import (
     OPENED_AT,
     PLANNED_AT,
     decided,
+    given_agreement,
     given_change,
     given_corridor,
     given_history,
 )
+from tests.domain.corridor.given import given_declaration as given_declared_agreement
 
 S = CorridorStatus
 MOMENT = timedelta(microseconds=1)

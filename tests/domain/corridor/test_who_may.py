@@ -19,15 +19,15 @@ from tests.domain.agreement.given import (
     OCHA,
     UKRAINE,
     WFP,
-    given_agreement,
-    given_declaration,
 )
 from tests.domain.agreement.given import as_of as agreement_as_of
 from tests.domain.corridor.given import (
     LATER_AT,
     as_of,
+    given_agreement,
     given_change,
     given_corridor,
+    given_declaration,
     given_history,
     given_stop,
     given_wish,
