@@ -12,13 +12,14 @@ from app.access.resource import Values
 from app.disclosure.following import Entries
 from app.disclosure.places import Recorded as Place
 from app.disclosure.places import cell_width_m, classed
+from app.disclosure.reading import CORRIDORS
 from app.domain.disclosure import Classed, Precision
 from app.domain.laterality import Laterality, consent_basis
 from app.domain.policy import Audience
 from app.ledger import store as ledger
 from app.ledger.reading import NOW, winners
 
-COLLECTION = "corridors"
+COLLECTION = CORRIDORS
 _ALL = ("operation", "direction", "mode")
 _EXACT = ("name", "mine_clearance")
 _NUMBERS = ("width_m", "length_m")

@@ -147,7 +147,7 @@ def about(
 def _feature(found: Found) -> dict[str, Any]:
     until = found.valid_until
     properties: dict[str, Any] = {
-        **_members(found.properties),
+        **_fields(found),
         "valid_from": format_instant(found.valid_from),
         "valid_until": format_instant(until) if until else None,
     }
@@ -161,9 +161,16 @@ def _feature(found: Found) -> dict[str, Any]:
     }
 
 
+def _fields(found: Found) -> dict[str, Any]:
+    if found.do_not_move is None:
+        return _members(found.properties)
+    agreement = str(found.agreement) if found.agreement else None
+    return {**_members(found.properties), "agreement": agreement}
+
+
 def document(found: Found, head: Head) -> dict[str, Any]:
     """Show a place as JSON: its fields, its geometry, and which version this is."""
-    shown: dict[str, Any] = {"id": str(found.id), **_members(found.properties)}
+    shown: dict[str, Any] = {"id": str(found.id), **_fields(found)}
     shown["geometry"] = orjson.loads(found.geojson)
     if found.do_not_move is not None:
         shown["do_not_move"] = _members(found.do_not_move)

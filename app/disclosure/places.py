@@ -24,7 +24,10 @@ RIGHTS = frozenset({"sensitivity", "release_at"})
 """What acts from recording, on all versions of a place."""
 
 Compose: TypeAlias = "Callable[[Values, Precision, Audience, datetime], dict[str, Any]]"
-"""Gives the properties of a place from its fields, for one audience that looks at an instant."""
+"""Gives the properties of a place from its fields, for one audience that looks at an instant.
+
+`agreement` among them is kept apart, see `DisclosedFeatureRow`.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +80,13 @@ class Recorded:
         self, held: Mapping[str, Entry], precision: Precision, audience: Audience, now: datetime
     ) -> View:
         values = {name: entry.value for name, entry in held.items()}
-        text = orjson.dumps(self.compose(values, precision, audience, now)).decode()[1:-1]
-        return View(outline=self._outline(held.get("geometry"), precision), properties=text)
+        shown = self.compose(values, precision, audience, now)
+        agreement = shown.pop("agreement", None)
+        return View(
+            outline=self._outline(held.get("geometry"), precision),
+            properties=orjson.dumps(shown).decode()[1:-1],
+            agreement=UUID(agreement) if agreement else None,
+        )
 
     def _outline(self, entry: Entry | None, precision: Precision) -> Outline:
         key = (entry.event if entry else None, precision)

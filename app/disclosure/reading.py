@@ -25,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
@@ -48,6 +49,7 @@ feature = DisclosedFeatureRow.__table__
 shape = DisclosedShapeRow.__table__
 bar = DisclosedBarRow.__table__
 
+CORRIDORS = "corridors"
 NOT_YET_KNOWN = (
     '{"code":"not_yet_known","message":"This lies in the future. Ask again then; do not move on '
     'what may have changed by that time."}'
@@ -85,6 +87,7 @@ class Found:
         valid_from: since when all of this is so, as far as the reader may know.
         valid_until: until when it was so; None where it still is.
         do_not_move: the members of its value, where the place has one.
+        agreement: where the reader may know of it.
     """
 
     id: UUID
@@ -96,6 +99,7 @@ class Found:
     properties: str
     geojson: str
     do_not_move: str | None
+    agreement: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +123,7 @@ def find(db: Session, question: Question, *, limit: int) -> list[Found]:
         feature.c.properties,
         shape.c.geojson,
         _do_not_move(question).label("do_not_move"),
+        _agreement(question).label("agreement"),
     )
     rows = db.execute(_rows(db, question, columns).limit(limit)).all()
     return [
@@ -132,6 +137,7 @@ def find(db: Session, question: Question, *, limit: int) -> list[Found]:
             properties=row.properties,
             geojson=row.geojson,
             do_not_move=row.do_not_move,
+            agreement=row.agreement,
         )
         for row in rows
     ]
@@ -292,9 +298,20 @@ def _wanted(db: Session, question: Question) -> list[ColumnElement[bool]]:
         conditions.append(feature.c.operation_id == question.operation)
     if question.after is not None:
         conditions.append(feature.c.place_id > literal(question.after, Id()))
-    for name, value in question.equal.items():
+    equal = dict(question.equal)
+    if "agreement" in equal:
+        conditions.append(_agreement(question) == equal.pop("agreement"))
+    for name, value in equal.items():
         conditions.append(_property(db, name) == _as_found(value))
     return conditions
+
+
+def _agreement(question: Question) -> ColumnElement[Any]:
+    """Give the agreement of a corridor; of the operational audience not every reader may know it."""
+    if question.caller.role in READERS_OF_WHOLE:
+        return feature.c.agreement_id
+    others = feature.c.audience != Audience.OPERATIONAL
+    return type_coerce(case((others, feature.c.agreement_id), else_=None), Id())
 
 
 def _property(db: Session, name: str) -> ColumnElement[Any]:
@@ -338,6 +355,7 @@ def _feature_text(db: Session, question: Question) -> ColumnElement[Any]:
         + shape.c.geojson
         + literal(',"properties":{')
         + feature.c.properties
+        + _agreement_text(db, question)
         + literal(',"valid_from":"')
         + _instant(db, _later(bar.c.valid_from, feature.c.valid_from))
         + literal('","valid_until":')
@@ -345,6 +363,14 @@ def _feature_text(db: Session, question: Question) -> ColumnElement[Any]:
         + barred
         + literal("}}")
     )
+
+
+def _agreement_text(db: Session, question: Question) -> ColumnElement[Any]:
+    if question.collection != CORRIDORS:
+        return literal("")
+    agreement = _agreement(question)
+    known = literal(',"agreement":"') + cast(agreement, String) + literal('"')
+    return case((agreement.is_(None), ',"agreement":null'), else_=known)
 
 
 def _later(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -106,7 +106,7 @@ def _stored(db: Session, places: Sequence[UUID], at: datetime) -> dict[UUID, dic
 
 
 def _key(tile: Tile) -> Key:
-    content = (tile.view.outline.id, tile.view.properties)
+    content = (tile.view.outline.id, tile.view.properties, tile.view.agreement)
     return (tile.audience, *tile.visible, *tile.valid, *content)
 
 
@@ -117,7 +117,7 @@ def _stored_key(row: Any, at: datetime) -> Key:
     """
     visible = (ALWAYS if row.visible_from <= at else row.visible_from, row.visible_until)
     valid = (row.valid_from, row.valid_until)
-    return (row.audience, *visible, *valid, row.shape_id, row.properties)
+    return (row.audience, *visible, *valid, row.shape_id, row.properties, row.agreement_id)
 
 
 def _changed(old: Mapping[Key, Any], new: Mapping[Key, Any], at: datetime) -> list[Audience]:
@@ -153,6 +153,7 @@ def _row(place: Place, tile: Tile, known: Span) -> dict[str, Any]:
         "recorded_until": known.end,
         "shape_id": tile.view.outline.id,
         "properties": tile.view.properties,
+        "agreement_id": tile.view.agreement,
         "west": west,
         "south": south,
         "east": east,

@@ -41,6 +41,8 @@ class DisclosedFeatureRow(Base):
         visible_from: visibility is always judged now; `valid_from` by `as_of`, `recorded_from` by
             `known_at`.
         properties: the members of a JSON object, without its braces.
+        agreement_id: of a corridor, where this audience may know of it; apart from the properties,
+            since no device of any audience is shown it.
         west: the envelope of what this audience sees, in degrees; the whole world where there is
             no geometry, for what has none meets every box.
     """
@@ -49,6 +51,8 @@ class DisclosedFeatureRow(Base):
     __table_args__ = (
         Index(None, "collection", "audience", "place_id", "recorded_until", "valid_from"),
         Index(None, "place_id", "audience", "recorded_until"),
+        Index(None, "agreement_id", "audience", "place_id"),
+        Index(None, "operation_id", "audience", "recorded_until"),
     )
 
     id: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=False)
@@ -64,6 +68,7 @@ class DisclosedFeatureRow(Base):
     recorded_until: Mapped[datetime]
     shape_id: Mapped[int] = mapped_column(_NUMBER, ForeignKey("disclosed_shape.id"), index=True)
     properties: Mapped[str]
+    agreement_id: Mapped[UUID | None]
     west: Mapped[float] = mapped_column(Number())
     south: Mapped[float] = mapped_column(Number())
     east: Mapped[float] = mapped_column(Number())

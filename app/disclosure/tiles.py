@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
 from typing import NamedTuple, TypeVar
+from uuid import UUID
 
 from app.disclosure.outline import Outline
 from app.disclosure.tables import ALWAYS, FOREVER
@@ -29,10 +30,12 @@ class View:
 
     Attributes:
         properties: the members of a JSON object, without its braces.
+        agreement: of a corridor, where the audience may know of it.
     """
 
     outline: Outline
     properties: str
+    agreement: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,6 +110,7 @@ def _feature() -> None:
         ),
         column("shape_id", _number()),
         column("properties", Words),
+        id_column("agreement_id", nullable=True),
         *(column(name, Number()) for name in ("west", "south", "east", "north")),
         PrimaryKeyConstraint("id"),
         ForeignKeyConstraint(["place_id"], ["subject.id"]),
@@ -119,6 +120,8 @@ def _feature() -> None:
     walked = ["collection", "audience", "place_id", "recorded_until", "valid_from"]
     op.create_index(None, "disclosed_feature", walked)
     op.create_index(None, "disclosed_feature", ["place_id", "audience", "recorded_until"])
+    op.create_index(None, "disclosed_feature", ["agreement_id", "audience", "place_id"])
+    op.create_index(None, "disclosed_feature", ["operation_id", "audience", "recorded_until"])
     op.create_index(None, "disclosed_feature", ["shape_id"])
 
 

@@ -17,6 +17,7 @@ from app.db.errors import MigrationRefused
 from app.db.guards import missing_guards, unsafe_settings
 from app.db.migrate import MIGRATIONS, downgrade, upgrade
 from app.db.revision import HEAD, current_revision
+from app.domain.policy import Audience
 from app.settings import with_driver
 from tests.databases import Database
 from tests.store.ledger_given import april, given_agreement
@@ -24,6 +25,10 @@ from tests.store.ledger_given import april, given_agreement
 only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 only_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 NOT_OURS = {"spatial_ref_sys", "alembic_version"}
+R_TREE = {"disclosed_index", *(f"disclosed_index_{part}" for part in ("node", "parent", "rowid"))}
+"""SQLite's index of space and time, which no model knows."""
+GIST = {f"disclosed_feature_{audience}" for audience in Audience}
+"""The same in PostgreSQL."""
 
 
 @pytest.fixture
@@ -44,7 +49,9 @@ def import_every_table() -> None:
 
 
 def ours(_: Any, name: str | None, kind: str, *__: Any) -> bool:
-    return kind != "table" or name not in NOT_OURS
+    if kind == "index":
+        return name not in GIST
+    return kind != "table" or name not in NOT_OURS | R_TREE
 
 
 def tables(database: Database) -> set[str]:
@@ -125,7 +132,15 @@ def test_the_release_needs_the_newest_migration() -> None:
 def test_every_table_is_strict_in_sqlite(connection: Connection) -> None:
     rows = connection.exec_driver_sql("PRAGMA table_list").mappings()
     loose = {row["name"] for row in rows if row["type"] == "table" and not row["strict"]}
-    assert loose <= NOT_OURS | {"sqlite_schema", "sqlite_temp_schema"}
+    assert loose <= NOT_OURS | R_TREE | {"sqlite_schema", "sqlite_temp_schema"}
+
+
+def test_space_and_time_are_indexed_together(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        assert set(inspect(connection).get_table_names()) >= R_TREE
+        return
+    found = {row["name"] for row in inspect(connection).get_indexes("disclosed_feature")}
+    assert found >= GIST
 
 
 @only_postgresql

@@ -4,7 +4,7 @@ import pytest
 
 from tests.http.agreements.case import from_now, given_live, given_proposed
 from tests.http.places.given import GEOJSON, ROUTE, corridor, given_open, given_site, given_way
-from tests.http.world import MOD, UKRAINE, World, read
+from tests.http.world import ICRC, MOD, OCHA, UKRAINE, World, read
 
 
 class TestDraw:
@@ -179,3 +179,63 @@ class TestMaps:
         case = given_proposed(world)
         refused = world.by("ocha").post("/v1/corridors", corridor(case, from_site=site))
         assert read(refused, 422)["errors"][0]["pointer"] == "/from_site"
+
+
+class TestWhoMay:
+    """Who changes a corridor: those who may know its agreement whole, and have a part in it."""
+
+    def test_seeing_a_released_corridor_gives_no_say_in_it(self, world: World) -> None:
+        way = given_open(world)
+        read(way.edit(sensitivity="low"), 200)
+        for who in ("ocha-elsewhere", "nrc"):
+            assert way.get(who=who).status_code == 200
+            assert way.stop(who=who).status_code == 403
+            assert way.edit(who=who, name="Mine").status_code == 403
+            assert way.to("restricted", who=who).status_code == 403
+        assert way.read()["status"] == "open"
+
+    def test_seeing_a_released_site_gives_no_say_in_it(self, world: World) -> None:
+        site = given_site(world, sensitivity="low")
+        voice, path = world.by("nrc"), f"/v1/sites/{site}"
+        tag = voice.get(path).headers["ETag"]
+        assert voice.call("PATCH", path, {"status": "closed"}, if_match=tag).status_code == 403
+
+    def test_a_device_of_the_operational_audience_reads_no_agreement(self, world: World) -> None:
+        members = [OCHA, MOD, UKRAINE, {"organisation": ICRC, "audience": "operational"}]
+        way = given_open(world)
+        operation = world.operations["mariupol-2022"]
+        path, admin = f"/v1/operations/{operation}", world.by("administrator")
+        was = admin.read(path)["members"]
+        tag = admin.get(path).headers["ETag"]
+        read(admin.call("PATCH", path, {"members": members}, if_match=tag), 200)
+        read(way.case.stop(who="mod"), 201)
+        try:
+            shown = way.read(who="map-client")
+            assert (shown["geometry"], shown["agreement"]) == (ROUTE, None)
+            codes = [reason["code"] for reason in shown["do_not_move"]["reasons"]]
+            assert codes == ["agreement_not_in_force", "corridor_not_open"]
+        finally:
+            tag = admin.get(path).headers["ETag"]
+            read(admin.call("PATCH", path, {"members": was}, if_match=tag), 200)
+
+    def test_no_correction_takes_the_route_of_an_open_corridor_out_of_the_terms(
+        self, world: World
+    ) -> None:
+        way = given_open(world)
+        items = way.read("/status-changes")["items"]
+        named = [item["id"] for item in items if item["to"] != "draft"]
+        assert way.to(None, corrects=named, effective_at=from_now(seconds=-1)).status_code == 409
+        assert way.read()["status"] == "open"
+
+    def test_a_correction_before_the_first_drawing_is_refused(self, world: World) -> None:
+        way = given_open(world)
+        last = way.read("/status-changes")["items"][-1]["id"]
+        before = "2000-01-01T00:00:00Z"
+        assert way.to(None, corrects=last, effective_at=before).status_code == 409
+
+    def test_a_planned_corridor_of_an_ended_agreement_can_be_cancelled(self, world: World) -> None:
+        case = given_proposed(world)
+        way = given_way(case)
+        read(way.to("planned"), 201)
+        read(case.to("withdrawn", who="ukraine"), 201)
+        assert read(way.to("cancelled"), 201)["to"] == "cancelled"
