@@ -12,7 +12,7 @@ from app.disclosure.places import Recorded, classed
 from app.disclosure.store import Place
 from app.domain.disclosure import Classed
 from app.ledger import store as ledger
-from app.ledger.reading import NOW, Entry, Reading
+from app.ledger.reading import NOW, Entry
 
 Entries: TypeAlias = "Mapping[UUID, Sequence[Entry]]"
 Told: TypeAlias = "Callable[[Entries, Mapping[UUID, Classed]], Mapping[UUID, Recorded]]"
@@ -45,9 +45,14 @@ def _told(db: Session, places: Sequence[UUID], told: Told) -> Mapping[UUID, Reco
 
 def _history(db: Session, place: UUID, told: Told, at: datetime) -> store.History:
     """Give what was to be seen by each instant at which something of the place was recorded."""
-    rights = {place: classed(ledger.entries(db, [place], NOW)[place])}
-    found = []
-    for known_at in ledger.instants(db, place):
-        entries = ledger.entries(db, [place], Reading(known_at=known_at))
-        found.append((known_at, told(entries, rights)[place].tiles(at)))
-    return found
+    said = ledger.said_over_time(db, place)
+    standing = [one.entry for one in said if one.until is None]
+    all_of_it = {place: [one.entry for one in said]}
+    whole = told(all_of_it, {place: classed(standing)})[place]
+    instants = sorted(
+        {one.entry.recorded_at for one in said} | {one.until for one in said if one.until}
+    )
+    return [
+        (known_at, whole.known([one.entry for one in said if one.is_known(known_at)]).tiles(at))
+        for known_at in instants
+    ]

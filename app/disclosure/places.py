@@ -1,8 +1,10 @@
 """From what the record says of a place to the tiles that each audience may see of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
+from itertools import groupby
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
@@ -46,10 +48,12 @@ class Recorded:
     classed: Classed
     compose: Compose
     moments: Sequence[datetime] = ()
-    _held: dict[datetime, dict[str, Entry]] = field(default_factory=dict, init=False, repr=False)
-    _outlines: dict[tuple[Any, Precision], Outline] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    _outlines: dict[tuple[Any, Precision], Outline] = field(default_factory=dict, repr=False)
+    _views: dict[tuple[Any, ...], View] = field(default_factory=dict, repr=False)
+
+    def known(self, entries: Sequence[Entry]) -> "Recorded":
+        """Give the place as an earlier record told it, under the same rights."""
+        return replace(self, entries=entries)
 
     def tiles(self, at: datetime) -> tuple[Tile, ...]:
         """Give all that is to be seen of the place from `at` on."""
@@ -70,13 +74,33 @@ class Recorded:
             return None
         return self._view(self._at(valid), precision, audience, now)
 
+    @cached_property
+    def _states(self) -> dict[datetime, dict[str, Entry]]:
+        """The entries that held from each instant on at which one took effect."""
+        held: dict[str, Entry] = {}
+        found: dict[datetime, dict[str, Entry]] = {}
+        for at, together in groupby(self.entries, key=lambda entry: entry.effective_at):
+            held = held | {entry.aspect: entry for entry in together}
+            found[at] = held
+        return found
+
     def _at(self, valid: datetime) -> dict[str, Entry]:
-        if valid not in self._held:
-            in_effect = (entry for entry in self.entries if entry.effective_at <= valid)
-            self._held[valid] = winners(in_effect)
-        return self._held[valid]
+        found = self._states.get(valid)
+        if found is None:
+            began = max(at for at in self._states if at <= valid)
+            found = self._states[began]
+        return found
 
     def _view(
+        self, held: Mapping[str, Entry], precision: Precision, audience: Audience, now: datetime
+    ) -> View:
+        state = tuple(sorted((aspect, entry.event.int) for aspect, entry in held.items()))
+        key = (state, precision, audience, now)
+        if key not in self._views:
+            self._views[key] = self._made(held, precision, audience, now)
+        return self._views[key]
+
+    def _made(
         self, held: Mapping[str, Entry], precision: Precision, audience: Audience, now: datetime
     ) -> View:
         values = {name: entry.value for name, entry in held.items()}

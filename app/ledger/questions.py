@@ -9,6 +9,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    func,
     literal,
     literal_column,
     or_,
@@ -18,7 +19,7 @@ from sqlalchemy import (
 
 from app.domain.record import aspect_field
 from app.ledger.tables import EventAspectRow, EventRow, EventValueRow
-from app.ledger.within import Shape, known, not_replaced, within
+from app.ledger.within import Shape, known, not_replaced, replaced, within
 
 _event = EventRow.__table__
 _aspect = EventAspectRow.__table__
@@ -57,6 +58,22 @@ def aspects(of: Shape, *, names: bool, prefixes: int) -> Select[Any]:
 
 
 @cache
+def over_time() -> Select[Any]:
+    """Ask for every entry of `:subject`, with when a later event took it out, if one did."""
+    gone = (
+        select(func.min(replaced.c.recorded_at))
+        .where(replaced.c.event_id == _aspect.c.event_id, replaced.c.aspect == _aspect.c.aspect)
+        .scalar_subquery()
+    )
+    return (
+        _columns()
+        .add_columns(gone.label("until"))
+        .where(_aspect.c.subject_id == bindparam("subject"))
+        .order_by(_aspect.c.effective_at, _aspect.c.sequence)
+    )
+
+
+@cache
 def latest_versions(of: Shape) -> Select[Any]:
     """Ask for the latest sequence known of each of `:subjects` that exists in the reading."""
     first, later = _event.alias("first"), _event.alias("later")
@@ -75,6 +92,10 @@ def latest_versions(of: Shape) -> Select[Any]:
 
 
 def _entries(of: Shape) -> Select[Any]:
+    return _columns().where(within(_aspect, of), not_replaced(_aspect, of))
+
+
+def _columns() -> Select[Any]:
     value = (_value.c.event_id == _aspect.c.event_id) & (
         _value.c.field == literal(aspect_field("")) + _aspect.c.aspect
     )
@@ -83,7 +104,6 @@ def _entries(of: Shape) -> Select[Any]:
         .select_from(_aspect)
         .join(_event, _event.c.id == _aspect.c.event_id)
         .outerjoin(_value, value)
-        .where(within(_aspect, of), not_replaced(_aspect, of))
     )
 
 

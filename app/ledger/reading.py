@@ -59,6 +59,19 @@ class Entry:
     organisation: UUID
 
 
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """An entry, and until when the record told it; None where it still does."""
+
+    entry: Entry
+    until: datetime | None
+
+    def is_known(self, known_at: datetime) -> bool:
+        """Whether it was recorded by then, and not taken out by then."""
+        gone = self.until is not None and self.until <= known_at
+        return self.entry.recorded_at <= known_at and not gone
+
+
 def winners(entries: Iterable[Entry]) -> dict[str, Entry]:
     """Give the entry of each aspect that holds: the greatest (`effective_at`, `sequence`)."""
     holding: dict[str, Entry] = {}

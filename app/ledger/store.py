@@ -29,6 +29,7 @@ from app.ledger.history import events_of as events_of
 from app.ledger.reading import NOW as NOW
 from app.ledger.reading import Entry as Entry
 from app.ledger.reading import Reading as Reading
+from app.ledger.reading import Said as Said
 from app.ledger.reading import SubjectState as SubjectState
 from app.ledger.reading import winners as winners
 from app.ledger.tables import (
@@ -262,10 +263,10 @@ def kind_of(db: Session, subject: UUID) -> str | None:
     return db.execute(select(_subject.c.kind).where(_subject.c.id == subject)).scalar_one_or_none()
 
 
-def instants(db: Session, subject: UUID) -> list[datetime]:
-    """Give the instants at which something of `subject` was recorded, oldest first."""
-    question = select(_event.c.recorded_at).where(_event.c.subject_id == subject)
-    return list(dict.fromkeys(db.execute(question.order_by(_event.c.sequence)).scalars()))
+def said_over_time(db: Session, subject: UUID) -> list[Said]:
+    """Give all that was ever said of `subject`, also what was taken out, in the order of effect."""
+    rows = db.execute(questions.over_time(), {"subject": subject}).all()
+    return [Said(entry=_entry(row[:-1]), until=row.until) for row in rows]
 
 
 def versions(db: Session, subjects: Sequence[UUID], reading: Reading) -> dict[UUID, int]:
