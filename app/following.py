@@ -12,15 +12,22 @@ from app.access.caller import Caller
 from app.agreements.store import shows_one
 from app.corridors import following as corridors
 from app.corridors import moved
+from app.corridors.tables import CorridorRow
 from app.disclosure import reading
+from app.disclosure.releases import Releasing, release
 from app.ledger import followers
 from app.operations.visibility import also_known_by
 from app.sites import following as sites
+from app.sites.tables import SiteRow
 
 
 def put_together() -> None:
     """Let what lies above follow what is recorded below it; again changes nothing."""
     followers.follow(moved.follow, corridors.follow, sites.follow)
+    release(
+        Releasing(table=SiteRow.__table__, make_anew=sites.make_anew),
+        Releasing(table=CorridorRow.__table__, make_anew=corridors.make_anew),
+    )
     also_known_by("agreements", shows_one)
     also_known_by("places", _shows_place)
 

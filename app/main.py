@@ -12,6 +12,7 @@ from app.access.coverage import check_routes
 from app.agreements import routes as agreements
 from app.corridors import routes as corridors
 from app.db.engine import make_engine
+from app.disclosure.releases import Releases
 from app.following import put_together
 from app.history import routes as history
 from app.http import problems, service
@@ -82,6 +83,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
         app.state.engine = engine
         app.state.gates = Gates(engine, settings.pool_size)
         app.state.readiness = Readiness(engine)
+        app.state.releases = Releases(engine)
         app.state.secret = await run_sync(secret_key, settings.data_dir)
         try:
             missing = await run_sync(what_is_missing, engine)

@@ -45,7 +45,7 @@ def follow(db: Session, events: Sequence[Event]) -> None:
         if kind == AGREEMENT and event.sequence > 1:
             _follow_agreement(db, event, _of_agreement(db, subject))
         elif kind == SITE and _moves_rights(event):
-            _again(db, _naming(db, subject), event.recorded_at)
+            make_anew(db, _naming(db, subject), event.recorded_at)
 
 
 def _follow_agreement(db: Session, event: Event, corridors: Mapping[UUID, CorridorStatus]) -> None:
@@ -123,7 +123,7 @@ def _show_corridors(db: Session, events: Sequence[Event]) -> None:
         told = agreements.load(db, [(agreement, operation)], NOW)[agreement]
         bars.publish(db, told, mine, since=_since(db, events), at=at)
     for corridor in back:
-        _again(db, _reciprocal(db, corridor), at)
+        make_anew(db, _reciprocal(db, corridor), at)
 
 
 def _show_of_agreement(db: Session, event: Event, corridors: Sequence[UUID]) -> None:
@@ -133,7 +133,7 @@ def _show_of_agreement(db: Session, event: Event, corridors: Sequence[UUID]) -> 
     found = recorded.load(db, corridors, NOW)
     bars.publish(db, told, list(found.values()), since=_since(db, [event]), at=event.recorded_at)
     if _moves_rights(event):
-        _again(db, corridors, event.recorded_at)
+        make_anew(db, corridors, event.recorded_at)
 
 
 def _since(db: Session, events: Sequence[Event]) -> datetime:
@@ -147,8 +147,11 @@ def _moves_rights(event: Event) -> bool:
     return event.sequence > 1 and changes_rights(event.fact.aspects)
 
 
-def _again(db: Session, corridors: Iterable[UUID], at: datetime) -> None:
-    """Make all rows of corridors anew: whom they may name has changed, also in earlier records."""
+def make_anew(db: Session, corridors: Iterable[UUID], at: datetime) -> None:
+    """Make all rows of corridors anew, those of earlier records too.
+
+    For when what may be seen of them, or of what they name, has changed.
+    """
     ids = sorted(corridors)
     if not ids:
         return

@@ -59,20 +59,32 @@ class Recorded:
         """Give all that is to be seen of the place from `at` on."""
         if not self.entries:
             return ()
+        rights = self._rights(at)
+
+        def look(audience: Audience, valid: datetime, now: datetime) -> View | None:
+            precision = rights.precision(audience, now)
+            if precision is None:
+                return None
+            return self._view(self._at(valid), precision, audience, now)
+
         boundaries = [entry.effective_at for entry in self.entries]
-        moments = [*self.moments, *filter(None, [self.classed.release_at])]
-        return tiles(self._look, boundaries=boundaries, moments=moments, now=at)
+        moments = [*self.moments, *filter(None, [rights.release_at])]
+        return tiles(look, boundaries=boundaries, moments=moments, now=at)
+
+    def _rights(self, at: datetime) -> Classed:
+        """Give class and release as rows that are made at `at` may show them.
+
+        Nothing of a severe place is written ahead of its release: see `releases`.
+        """
+        release_at = self.classed.release_at
+        is_severe = self.classed.sensitivity is Sensitivity.SEVERE
+        is_ahead = release_at is not None and release_at > at
+        return replace(self.classed, release_at=None) if is_severe and is_ahead else self.classed
 
     def exact(self, as_of: datetime, now: datetime) -> View:
         """Give the exact shape, for the operational audience that asks for one place."""
         held = self._at(as_of)
         return self._view(held, Precision.EXACT, Audience.OPERATIONAL, now)
-
-    def _look(self, audience: Audience, valid: datetime, now: datetime) -> View | None:
-        precision = self.classed.precision(audience, now)
-        if precision is None:
-            return None
-        return self._view(self._at(valid), precision, audience, now)
 
     @cached_property
     def _states(self) -> dict[datetime, dict[str, Entry]]:

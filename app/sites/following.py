@@ -1,6 +1,7 @@
 """What of a site is to be seen follows what is recorded of it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from app.disclosure.places import Recorded, changes_rights
 from app.disclosure.store import Place
 from app.domain.disclosure import Classed
 from app.domain.fact import Event
+from app.ledger import store as ledger
 from app.sites.features import COLLECTION, properties
 
 KIND = "site"
@@ -26,6 +28,17 @@ def follow(db: Session, events: Sequence[Event]) -> None:
         place = Place(id=subject.id, collection=COLLECTION, operation=subject.operation, new=new)
         back = [place.id] if not new and changes_rights(event.fact.aspects) else []
         disclose(db, [place], told, at=event.recorded_at, back=back)
+
+
+def make_anew(db: Session, sites: Sequence[UUID], at: datetime) -> None:
+    """Make all rows of sites anew, those of earlier records too."""
+    found = [ledger.lock(db, site) for site in sorted(sites)]
+    places = [
+        Place(id=site.id, collection=COLLECTION, operation=site.operation)
+        for site in found
+        if site is not None and site.operation is not None
+    ]
+    disclose(db, places, told, at=at, back=sites)
 
 
 def told(entries: Entries, rights: Mapping[UUID, Classed]) -> dict[UUID, Recorded]:

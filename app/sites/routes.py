@@ -12,6 +12,7 @@ from app.access.write import Writing
 from app.disclosure import answers
 from app.disclosure.answers import AsGeojson, AskedBox
 from app.disclosure.reading import Question
+from app.disclosure.releases import Released
 from app.domain.disclosure import Sensitivity
 from app.domain.site import SiteKind, SiteStatus
 from app.http.deps import Db, Now, Page, PathId, Times
@@ -53,6 +54,7 @@ def _filters(
 
 @router.get(PATH, response_model=Listing[Site], responses=answers.FEATURES)
 def list_sites(
+    _: Released,
     request: Request,
     caller: CurrentCaller,
     db: Db,
@@ -92,7 +94,13 @@ def create_site(body: NewSite, write: Writing) -> Response:
 
 @router.get(PATH + "/{site_id}", response_model=Site, responses=answers.FEATURES)
 def read_site(
-    site_id: PathId, caller: CurrentCaller, db: Db, now: Now, times: Times, geojson: AsGeojson
+    _: Released,
+    site_id: PathId,
+    caller: CurrentCaller,
+    db: Db,
+    now: Now,
+    times: Times,
+    geojson: AsGeojson,
 ) -> Response:
     """Show one site, as it is or as it was. A severe one is shown exactly only here."""
     question = Question(

@@ -19,6 +19,7 @@ from app.corridors.seen import WholeCorridor
 from app.corridors.services import drawing
 from app.disclosure import answers
 from app.disclosure.answers import AsGeojson, AskedBox
+from app.disclosure.releases import Released
 from app.domain.agreement.route import Mode
 from app.domain.corridor.model import MineClearance
 from app.domain.corridor.moves import transitions
@@ -57,6 +58,7 @@ def _filters(
 
 @router.get(PATH, response_model=Listing[Corridor], responses=answers.FEATURES)
 def list_corridors(
+    _: Released,
     request: Request,
     caller: CurrentCaller,
     db: Db,
@@ -95,7 +97,13 @@ def create_corridor(body: NewCorridor, write: Writing) -> Response:
 
 @router.get(PATH + "/{corridor_id}", response_model=Corridor, responses=answers.FEATURES)
 def read_corridor(
-    corridor_id: PathId, caller: CurrentCaller, db: Db, now: Now, times: Times, geojson: AsGeojson
+    _: Released,
+    corridor_id: PathId,
+    caller: CurrentCaller,
+    db: Db,
+    now: Now,
+    times: Times,
+    geojson: AsGeojson,
 ) -> Response:
     """Show one corridor, as it is or as it was. A severe one is shown exactly only here."""
     question = seen.asked(caller, now, times, corridor_id)
@@ -123,7 +131,7 @@ def edit_corridor(corridor_id: PathId, body: EditCorridor, write: Writing) -> Re
 
 @router.get(PATH + "/{corridor_id}/readiness", response_model=CorridorReadiness)
 def read_readiness(
-    corridor_id: PathId, caller: CurrentCaller, db: Db, now: Now, times: Times
+    _: Released, corridor_id: PathId, caller: CurrentCaller, db: Db, now: Now, times: Times
 ) -> Response:
     """May a convoy leave? Only where `unmet` is empty, and read before `until`."""
     question = seen.asked(caller, now, times, corridor_id)

@@ -1,9 +1,12 @@
 """Sites over HTTP: who sees how much of them, at which time."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from app.disclosure.tables import DisclosedShapeRow
 from tests.http.places.given import AZOVSTAL, GEOJSON, given_site
 from tests.http.world import World, read
 
@@ -109,3 +112,25 @@ class TestListSites:
         for who, seen in (("ocha", True), ("mod", False)):
             items = world.by(who).read("/v1/sites", name="Assembly point 7", limit=1000)["items"]
             assert (id in {item["id"] for item in items}) is seen
+
+
+class TestReleaseOfSevere:
+    """A severe site: nothing exact of it is in any row before its release."""
+
+    def test_no_row_is_exact_before_and_everybody_sees_it_after(self, world: World) -> None:
+        at = datetime.now(UTC) + timedelta(seconds=2)
+        point = {"type": "Point", "coordinates": [37.6081234, 47.0971234]}
+        body = {"sensitivity": "severe", "release_at": at.isoformat(), "geometry": point}
+        path = f"/v1/sites/{given_site(world, **body)}"
+        public = world.by("anonymous")
+        assert public.get(path).status_code == 404
+        with world.engine.connect() as connection:
+            texts = [row[0] for row in connection.execute(select(DisclosedShapeRow.geojson))]
+        assert not any("37.6081234" in text for text in texts)
+        deadline = time.monotonic() + 20
+        while (answer := public.get(path)).status_code == 404 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert datetime.now(UTC) >= at
+        assert (answer.status_code, answer.json()["geometry"]) == (200, point)
+        listed = public.read("/v1/sites", bbox="37.608,47.097,37.609,47.098")["items"]
+        assert point in [item["geometry"] for item in listed]
