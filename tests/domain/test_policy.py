@@ -21,12 +21,17 @@ OPEN = {
     ("GET", "/v1/operations/{operation_id}"),
     ("GET", "/v1/agreements"),
     ("GET", "/v1/agreements/{agreement_id}"),
+    ("GET", "/v1/sites"),
+    ("GET", "/v1/sites/{site_id}"),
+    ("GET", "/v1/corridors"),
+    ("GET", "/v1/corridors/{corridor_id}"),
+    ("GET", "/v1/corridors/{corridor_id}/readiness"),
 }
 FOR_ADMINISTRATORS = ("/v1/operations", "/v1/organisations", "/v1/tokens")
 WRITES = [key for key in RULES if key[0] != "GET"]
 
 
-def test_without_a_token_only_operations_agreements_and_the_service_itself_answer() -> None:
+def test_without_a_token_only_what_may_be_public_and_the_service_itself_answer() -> None:
     found = {key for key, rule in RULES.items() if rule.anonymous and key[1].startswith("/v1/")}
     assert found == OPEN
 
