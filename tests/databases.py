@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
@@ -99,8 +100,19 @@ class Server:
     @contextmanager
     def database(self, *, migrated: bool = True) -> Iterator[Database]:
         """Lend a database of one's own, with the schema of this release or with none."""
+        with self._copied(f"{self.name}_{'migrated' if migrated else 'empty'}") as database:
+            yield database
+
+    @contextmanager
+    def copy(self, database: Database) -> Iterator[Database]:
+        """Lend a copy of a database that nobody is connected to."""
+        with self._copied(urlsplit(database.url).path.lstrip("/")) as copied:
+            yield copied
+
+    @contextmanager
+    def _copied(self, template: str) -> Iterator[Database]:
         name = f"{self.name}_{secrets.token_hex(4)}"
-        self._copy(f"{self.name}_{'migrated' if migrated else 'empty'}", name)
+        self._copy(template, name)
         try:
             yield self._at(name)
         finally:
@@ -168,6 +180,17 @@ class Stock:
                 yield database
         else:
             yield self._sqlite(folder / "passage.sqlite", migrated=migrated)
+
+    @contextmanager
+    def copy(self, database: Database, folder: Path) -> Iterator[Database]:
+        """Lend a copy of a database that nobody is connected to; SQLite keeps it in `folder`."""
+        if database.dialect == "postgresql":
+            with self._server().copy(database) as copied:
+                yield copied
+        else:
+            path = folder / f"{secrets.token_hex(4)}.sqlite"
+            shutil.copyfile(urlsplit(database.url).path.removeprefix("/"), path)
+            yield _at_path(path)
 
     @property
     def missing(self) -> str | None:

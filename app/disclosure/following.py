@@ -31,7 +31,8 @@ def disclose(
     ahead = [place for place in places if place.id not in again]
     if ahead:
         found = _told(db, [place.id for place in ahead], told)
-        changes = [(place, found[place.id].tiles(at)) for place in ahead]
+        again |= {id for id, place in found.items() if place.is_late(at)}
+        changes = [(place, found[place.id].tiles(at)) for place in ahead if place.id not in again]
         store.publish(db, changes, at=at)
     for place in places:
         if place.id in again:

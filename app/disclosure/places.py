@@ -71,6 +71,12 @@ class Recorded:
         moments = [*self.moments, *filter(None, [rights.release_at])]
         return tiles(look, boundaries=boundaries, moments=moments, now=at)
 
+    def is_late(self, at: datetime) -> bool:
+        """Tell whether rows of earlier records may be missing: none was written ahead of a release."""
+        release_at = self.classed.release_at
+        is_severe = self.classed.sensitivity is Sensitivity.SEVERE
+        return is_severe and release_at is not None and release_at <= at
+
     def _rights(self, at: datetime) -> Classed:
         """Give class and release as rows that are made at `at` may show them.
 

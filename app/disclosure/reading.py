@@ -3,57 +3,28 @@
 A reader only ever meets the rows of its own audiences, so no filter reaches anything else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    Select,
-    String,
-    Text,
-    and_,
-    case,
-    cast,
-    exists,
-    false,
-    func,
-    literal,
-    or_,
-    select,
-    true,
-    type_coerce,
-)
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
-from app.db.types import Id
-from app.disclosure import space
+from app.disclosure import space, statements
+from app.disclosure.form import Form, Part, When, Where
 from app.disclosure.index import seen_as
-from app.disclosure.tables import (
-    FOREVER,
-    DisclosedBarRow,
-    DisclosedFeatureRow,
-    DisclosedShapeRow,
-)
+from app.disclosure.statements import feature
+from app.disclosure.tables import FOREVER
 from app.domain.disclosure import READERS_OF_WHOLE
 from app.domain.geometry.box import Box
 from app.domain.policy import Audience
 from app.ledger.reading import NOW, Reading
 
-feature = DisclosedFeatureRow.__table__
-shape = DisclosedShapeRow.__table__
-bar = DisclosedBarRow.__table__
-
-CORRIDORS = "corridors"
-NOT_YET_KNOWN = (
-    '{"code":"not_yet_known","message":"This lies in the future. Ask again then; do not move on '
-    'what may have changed by that time."}'
-)
+_MOST_PARTS = 8
+"""So many operations are looked through one by one; of more each audience is taken together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,19 +84,8 @@ class FeatureText:
 
 def find(db: Session, question: Question, *, limit: int) -> list[Found]:
     """Give places by their ids, at most `limit`."""
-    columns = (
-        feature.c.place_id,
-        feature.c.operation_id,
-        feature.c.audience,
-        feature.c.recorded_from,
-        _later(bar.c.valid_from, feature.c.valid_from).label("valid_from"),
-        _earlier(bar.c.valid_until, feature.c.valid_until).label("valid_until"),
-        feature.c.properties,
-        shape.c.geojson,
-        _do_not_move(question).label("do_not_move"),
-        _agreement(question).label("agreement"),
-    )
-    rows = db.execute(_rows(db, question, columns).limit(limit)).all()
+    form, given = _asked(db, question)
+    rows = db.execute(statements.items(form), {**given, "limit": limit}).all()
     return [
         Found(
             id=row.place_id,
@@ -145,20 +105,9 @@ def find(db: Session, question: Question, *, limit: int) -> list[Found]:
 
 def features(db: Session, question: Question, *, limit: int) -> FeatureText:
     """Give a page of GeoJSON features, joined in the database: one row, no parsing."""
-    number = func.row_number().over(order_by=feature.c.place_id).label("number")
-    columns = (_id(db).label("key"), number, _feature_text(db, question).label("text"))
-    page = _rows(db, question, columns).limit(limit + 1).subquery()
-    kept = page.c.number <= limit
-    if db.get_bind().dialect.name == "sqlite":
-        joined = func.group_concat(page.c.text, ",")
-    else:
-        joined = func.string_agg(page.c.text, aggregate_order_by(literal(","), page.c.number))
-    row = db.execute(
-        select(joined.filter(kept), func.count(), func.max(page.c.key).filter(kept)).select_from(
-            page
-        )
-    ).one()
-    text, count, last = row
+    form, given = _asked(db, question)
+    asked = {**given, "limit": limit + 1, "kept": limit}
+    text, count, last = db.execute(statements.texts(form), asked).one()
     more = count > limit
     return FeatureText(
         features=text or "", count=min(count, limit), next=UUID(last) if more and last else None
@@ -167,11 +116,21 @@ def features(db: Session, question: Question, *, limit: int) -> FeatureText:
 
 def sees_one(caller: Caller, operation: ColumnElement[UUID], now: datetime) -> ColumnElement[bool]:
     """Pick the operations of which the caller may see a place now."""
+    given = caller.operations
+    own = [
+        and_(
+            statements.is_of(feature, audience),
+            feature.c.operation_id.in_([o for o, its in given.items() if its is audience]),
+        )
+        for audience in dict.fromkeys(given.values())
+    ]
+    elsewhere = feature.c.operation_id.not_in(list(given))
     return exists().where(
         feature.c.operation_id == operation,
         feature.c.recorded_until == FOREVER,
-        _visible(now),
-        _of_reader(caller),
+        feature.c.visible_from <= now,
+        feature.c.visible_until > now,
+        or_(*own, and_(statements.is_of(feature, Audience.PUBLIC), elsewhere)),
     )
 
 
@@ -181,214 +140,95 @@ def seen(db: Session, question: Question) -> Found | None:
     return found[0] if found else None
 
 
-def _rows(db: Session, question: Question, columns: Sequence[Any]) -> Select[Any]:
-    """Ask for the rows of the reader's audiences, one for each place, by place."""
-    asked = (
-        select(*columns)
-        .select_from(_joined(question))
-        .where(
-            feature.c.collection == question.collection,
-            _of_reader(question.caller),
-            _visible(question.now),
-            _held(question),
-            *_wanted(db, question),
-        )
-        .order_by(feature.c.place_id)
+def _asked(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
+    """Give the form of a question, and its parameters."""
+    parts, given = _parts(db, question)
+    box, reading = question.box, question.reading
+    if box is not None:
+        given |= space.parameters(box, question.now, reading)
+        parts = [_placed(db, question, part, given) for part in parts]
+    given |= _given(question)
+    form = Form(
+        sqlite=db.get_bind().dialect.name == "sqlite",
+        collection=question.collection,
+        parts=tuple(parts),
+        whole=question.caller.role in READERS_OF_WHOLE,
+        as_of=_when(question),
+        known_at=reading.known_at is not None,
+        box=len(box.parts()) if box is not None else 0,
+        place=question.place is not None,
+        after=question.after is not None,
+        equal=tuple(sorted(question.equal)),
     )
-    if question.box is not None:
-        asked = asked.where(space.meets(db, question.box, feature, shape, _seen_as(question)))
-    return asked
+    return form, given
 
 
-def _joined(question: Question) -> FromClause:
-    return feature.join(shape, shape.c.id == feature.c.shape_id).outerjoin(
-        bar, bar.c.id == _bar_of(question)
-    )
+def _when(question: Question) -> When:
+    as_of = question.reading.as_of
+    if as_of is None:
+        return When.PRESENT
+    return When.PAST if as_of <= question.now else When.FUTURE
 
 
-def _bar_of(question: Question) -> ColumnElement[int]:
-    """Pick the bar of a feature: for those who may know agreements with all their reasons.
-
-    A driver's device is none of them, whatever its audience.
-    """
-    told = bar.alias("told")
-    operational = feature.c.audience == Audience.OPERATIONAL
-    whole = operational if question.caller.role in READERS_OF_WHOLE else false()
-    return (
-        select(told.c.id)
-        .where(
-            told.c.place_id == feature.c.place_id,
-            told.c.whole == case((whole, true()), else_=false()),
-            _known(told, question.reading),
-            _in_effect(told, question, whole),
-        )
-        .order_by(told.c.valid_from.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+def _given(question: Question) -> dict[str, Any]:
+    values = {
+        "collection": question.collection,
+        "now": question.now,
+        "as_of": question.reading.as_of,
+        "known_at": question.reading.known_at,
+        "place": question.place,
+        "after": question.after,
+    }
+    equal = {f"equal_{name}": _as_found(name, value) for name, value in question.equal.items()}
+    return {name: value for name, value in values.items() if value is not None} | equal
 
 
-def _in_effect(
-    told: FromClause, question: Question, whole: ColumnElement[bool]
-) -> ColumnElement[bool]:
-    """Pick bars of the instant asked about; of the future only for those who may know all of it.
-
-    What took effect by its recording holds for the present at once, even where this clock is
-    behind the database's.
-    """
-    asked = question.reading.as_of
-    began = or_(told.c.valid_from <= question.now, told.c.valid_from <= told.c.recorded_from)
-    present = and_(began, told.c.valid_until > question.now)
-    if asked is None:
-        return present
-    then = and_(told.c.valid_from <= asked, told.c.valid_until > asked)
-    return then if asked <= question.now else or_(and_(whole, then), and_(~whole, present))
-
-
-def _of_reader(caller: Caller) -> ColumnElement[bool]:
-    """Pick the rows of each operation's audience, and those of the public elsewhere."""
-    own = [
-        and_(
-            feature.c.audience == audience,
-            feature.c.operation_id.in_(
-                [o for o, given in caller.operations.items() if given is audience]
-            ),
-        )
-        for audience in Audience
-        if audience in caller.operations.values()
-    ]
-    elsewhere = feature.c.operation_id.not_in(list(caller.operations))
-    public = feature.c.audience == Audience.PUBLIC
-    return or_(*own, and_(public, elsewhere if caller.operations else true()))
-
-
-def _seen_as(question: Question) -> list[int]:
-    audiences = {Audience.PUBLIC, *question.caller.operations.values()}
-    return [seen_as(question.collection, audience) for audience in audiences]
-
-
-def _visible(now: datetime) -> ColumnElement[bool]:
-    return and_(feature.c.visible_from <= now, feature.c.visible_until > now)
-
-
-def _held(question: Question) -> ColumnElement[bool]:
-    """Pick the state that held; no state of a place begins in the future, so now is the last."""
-    at = question.reading.as_of
-    if at is None and question.reading.known_at is None:
-        in_effect = feature.c.valid_until == FOREVER
-    else:
-        asked = at or question.now
-        in_effect = and_(feature.c.valid_from <= asked, feature.c.valid_until > asked)
-    return and_(in_effect, _known(feature, question.reading))
-
-
-def _known(table: FromClause, reading: Reading) -> ColumnElement[bool]:
-    if reading.known_at is None:
-        return table.c.recorded_until == FOREVER
-    return and_(
-        table.c.recorded_from <= reading.known_at, table.c.recorded_until > reading.known_at
-    )
-
-
-def _wanted(db: Session, question: Question) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if question.place is not None:
-        conditions.append(feature.c.place_id == question.place)
-    if question.operation is not None:
-        conditions.append(feature.c.operation_id == question.operation)
-    if question.after is not None:
-        conditions.append(feature.c.place_id > literal(question.after, Id()))
-    equal = dict(question.equal)
-    if "agreement" in equal:
-        conditions.append(_agreement(question) == equal.pop("agreement"))
-    for name, value in equal.items():
-        conditions.append(_property(db, name) == _as_found(value))
-    return conditions
-
-
-def _agreement(question: Question) -> ColumnElement[Any]:
-    """Give the agreement of a corridor; of the operational audience not every reader may know it."""
-    if question.caller.role in READERS_OF_WHOLE:
-        return feature.c.agreement_id
-    others = feature.c.audience != Audience.OPERATIONAL
-    return type_coerce(case((others, feature.c.agreement_id), else_=None), Id())
-
-
-def _property(db: Session, name: str) -> ColumnElement[Any]:
-    """Give a property as text; empty where this audience does not see it."""
-    whole = literal("{") + feature.c.properties + literal("}")
-    if db.get_bind().dialect.name == "sqlite":
-        return cast(func.json_extract(whole, f'$."{name}"'), Text)
-    return cast(whole, JSONB).op("->>")(name)
-
-
-def _as_found(value: Any) -> str:
+def _as_found(name: str, value: Any) -> Any:
+    if name == "agreement":
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
 
 
-def _id(db: Session) -> ColumnElement[str]:
-    return cast(feature.c.place_id, String)
+def _placed(db: Session, question: Question, part: Part, given: dict[str, Any]) -> Part:
+    """Let a part be looked for in the index of space where that finds few."""
+    assert question.box is not None
+    seen = seen_as(question.collection, part.audience)
+    few = space.is_few(db, question.box, question.reading, seen, given)
+    return part._replace(near=few)
 
 
-def _do_not_move(question: Question) -> ColumnElement[Any]:
-    reasons: ColumnElement[Any] = bar.c.reasons
-    if question.reading.as_of is not None and question.reading.as_of > question.now:
-        comma = case((bar.c.reasons == "", ""), else_=",")
-        reasons = literal(NOT_YET_KNOWN) + comma + bar.c.reasons
-    return case(
-        (bar.c.id.is_(None), None),
-        else_=literal('"reasons":[') + reasons + literal('],"until":') + bar.c.until,
-    )
+def _parts(db: Session, question: Question) -> tuple[list[Part], dict[str, Any]]:
+    """Give the reader's audience of each operation, and the public for those elsewhere.
+
+    They share no place. In one operation its part of the index is walked by place; so where there
+    are few, each has a part of its own.
+    """
+    caller, operation = question.caller, question.operation
+    if operation is not None:
+        return _one_by_one({operation: caller.audience(operation)})
+    if not caller.operations:
+        return [Part(Audience.PUBLIC, Where.ANYWHERE)], {}
+    if question.place is None and len(caller.operations) <= _MOST_PARTS:
+        own = list(caller.operations)
+        asked = {"collection": question.collection, "own": own, "limit": _MOST_PARTS + 1}
+        others = db.execute(statements.elsewhere(), asked).scalars().all()
+        if len(others) <= _MOST_PARTS:
+            return _one_by_one({**caller.operations, **dict.fromkeys(others, Audience.PUBLIC)})
+    return _together(caller.operations)
 
 
-def _feature_text(db: Session, question: Question) -> ColumnElement[Any]:
-    barred = case(
-        (bar.c.id.is_(None), ""),
-        else_=literal(',"do_not_move":{') + _do_not_move(question) + literal("}"),
-    )
-    return (
-        literal('{"type":"Feature","id":"')
-        + _id(db)
-        + literal('","geometry":')
-        + shape.c.geojson
-        + literal(',"properties":{')
-        + feature.c.properties
-        + _agreement_text(db, question)
-        + literal(',"valid_from":"')
-        + _instant(db, _later(bar.c.valid_from, feature.c.valid_from))
-        + literal('","valid_until":')
-        + _passed(db, question)
-        + barred
-        + literal("}}")
-    )
+def _one_by_one(operations: Mapping[UUID, Audience]) -> tuple[list[Part], dict[str, Any]]:
+    parts = [Part(audience, Where.ONE) for audience in operations.values()]
+    return parts, {f"operation_{number}": one for number, one in enumerate(operations)}
 
 
-def _agreement_text(db: Session, question: Question) -> ColumnElement[Any]:
-    if question.collection != CORRIDORS:
-        return literal("")
-    agreement = _agreement(question)
-    known = literal(',"agreement":"') + cast(agreement, String) + literal('"')
-    return case((agreement.is_(None), ',"agreement":null'), else_=known)
-
-
-def _later(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:
-    return case((one > other, one), else_=other)
-
-
-def _earlier(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:
-    return case((one < other, one), else_=other)
-
-
-def _passed(db: Session, question: Question) -> ColumnElement[Any]:
-    """Give the end of validity where it has passed; one that lies ahead is announced to nobody."""
-    ends = _earlier(bar.c.valid_until, feature.c.valid_until)
-    text = literal('"') + _instant(db, ends) + literal('"')
-    return case((ends <= question.now, text), else_="null")
-
-
-def _instant(db: Session, at: ColumnElement[Any]) -> ColumnElement[Any]:
-    if db.get_bind().dialect.name == "sqlite":
-        return cast(at, Text)
-    return func.to_char(func.timezone("UTC", at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+def _together(operations: Mapping[UUID, Audience]) -> tuple[list[Part], dict[str, Any]]:
+    audiences = [audience for audience in Audience if audience in operations.values()]
+    parts = [Part(audience, Where.SEVERAL) for audience in audiences]
+    given: dict[str, Any] = {
+        f"operations_{number}": [o for o, its in operations.items() if its is audience]
+        for number, audience in enumerate(audiences)
+    }
+    return [*parts, Part(Audience.PUBLIC, Where.ELSEWHERE)], given | {"own": list(operations)}

@@ -1,62 +1,168 @@
-"""Does what a reader sees meet a box? Candidates from the index, then the geometry itself."""
+"""Does what a reader sees meet a box? Candidates from the index, then the geometry itself.
+
+The conditions are made once for each form of question; the sides of the box are their parameters.
+"""
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Integer, and_, column, func, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.orm import Session
 
 from app.db.engine import MEETS_BOX
-from app.disclosure.index import TABLE, degrees_down, degrees_up
+from app.disclosure.index import TABLE, degrees_down, degrees_up, minutes_down, minutes_up
+from app.disclosure.tables import FOREVER
 from app.domain.geometry.box import Box
+from app.ledger.reading import Reading
 
 _NAMES = ("id", "west", "east", "south", "north", "seen_from")
-_index = table(TABLE, *(column(name, Integer) for name in _NAMES))
+_TIMES = ("valid_from", "valid_until", "recorded_from", "recorded_until")
+_SIDES = ("west", "south", "east", "north")
+_index = table(TABLE, *(column(name, Integer) for name in (*_NAMES, *_TIMES)))
 _FEW = 3000
 """Beyond so many candidates walking the key is quicker than sorting what the index gives."""
 
 
+class Sides(NamedTuple):
+    """The sides of a plain box, as parameters."""
+
+    west: ColumnElement[float]
+    south: ColumnElement[float]
+    east: ColumnElement[float]
+    north: ColumnElement[float]
+
+
+def parameters(box: Box, now: datetime, reading: Reading) -> dict[str, Any]:
+    """Give the parameters of the conditions on a box and on the state that is asked about."""
+    given: dict[str, Any] = {"few": _FEW}
+    for number, part in enumerate(box.parts()):
+        given |= {f"{side}_{number}": getattr(part, side) for side in _SIDES}
+        given[f"index_west_{number}"] = degrees_down(part.west)
+        given[f"index_south_{number}"] = degrees_down(part.south)
+        given[f"index_east_{number}"] = degrees_up(part.east)
+        given[f"index_north_{number}"] = degrees_up(part.north)
+    at, known_at = reading.as_of or now, reading.known_at
+    given |= {"index_at": minutes_down(at), "index_known": minutes_down(known_at or at)}
+    return given
+
+
+def is_few(db: Session, box: Box, reading: Reading, seen: int, given: dict[str, Any]) -> bool:
+    """Tell whether the index of SQLite finds few rows near the box.
+
+    PostgreSQL knows by itself when to use its own.
+
+    Args:
+        seen: the audience's coordinate of the index, see `index.seen_as`.
+        given: see `parameters`.
+    """
+    if db.get_bind().dialect.name != "sqlite":
+        return False
+    question = _count(len(box.parts()), is_present(reading), reading.known_at is not None)
+    return db.scalar(question, given | {"seen": seen}) != _FEW
+
+
+def is_present(reading: Reading) -> bool:
+    """Tell whether the present state is asked about, as the record stands now."""
+    return reading.as_of is None and reading.known_at is None
+
+
+@cache
+def _count(parts: int, present: bool, known: bool) -> Select[int]:
+    some = _candidates(parts, present, known, bindparam("seen", type_=Integer()))
+    return select(func.count()).select_from(some.limit(bindparam("few")).subquery())
+
+
+def near(
+    feature: FromClause,
+    columns: Sequence[ColumnElement[Any]],
+    parts: int,
+    seen: ColumnElement[int],
+    *,
+    present: bool,
+    known: bool,
+) -> FromClause:
+    """Give some columns of the few rows that may meet the box, by the index of SQLite."""
+    some = _candidates(parts, present, known, seen)
+    # The limit is never reached; it keeps SQLite from looking for the rows in another way.
+    return select(*columns).where(feature.c.id.in_(some)).limit(bindparam("few")).subquery()
+
+
+def _candidates(parts: int, present: bool, known: bool, seen: ColumnElement[int]) -> Select[int]:
+    return select(_index.c.id).where(
+        or_(*(_overlaps(number) for number in range(parts))),
+        _index.c.seen_from == seen,
+        *_held(present, known),
+    )
+
+
+def _held(present: bool, known: bool) -> list[ColumnElement[bool]]:
+    """Pick entries of the R*Tree that may be of the state that is asked about."""
+    last = minutes_up(FOREVER)
+    if present:
+        return [_index.c.recorded_until >= last, _index.c.valid_until >= last]
+    at, known_at = (bindparam(name, type_=Integer()) for name in ("index_at", "index_known"))
+    valid = [_index.c.valid_from <= at, _index.c.valid_until >= at]
+    if not known:
+        return [*valid, _index.c.recorded_until >= last]
+    return [*valid, _index.c.recorded_from <= known_at, _index.c.recorded_until >= known_at]
+
+
 def meets(
-    db: Session, box: Box, feature: FromClause, shape: FromClause, seen: Sequence[int]
+    feature: FromClause, shape: FromClause, parts: int, *, sqlite: bool
 ) -> ColumnElement[bool]:
     """Pick the features whose own geometry meets the box; its edges belong to it.
 
     What has no geometry meets every box (OGC API – Features, 7.15.3).
-
-    Args:
-        seen: the reader's coordinates of the index, see `index.seen_as`.
     """
-    sqlite = db.get_bind().dialect.name == "sqlite"
-    exact = or_(*(_exactly(part, feature, shape, sqlite=sqlite) for part in box.parts()))
-    if not sqlite:
-        return and_(or_(*(_indexed(part, feature) for part in box.parts())), exact)
-    some = select(_index.c.id).where(
-        or_(*(_overlaps(part) for part in box.parts())), _index.c.seen_from.in_(seen)
-    )
-    count = select(func.count()).select_from(some.limit(_FEW).subquery())
-    return and_(feature.c.id.in_(some), exact) if db.scalar(count) != _FEW else exact
+    boxes = [_sides(number) for number in range(parts)]
+    exact = or_(*(_exactly(part, feature, shape, sqlite=sqlite) for part in boxes))
+    if sqlite:
+        return exact
+    return and_(or_(*(_indexed(part, feature) for part in boxes)), exact)
 
 
-def _overlaps(part: Box) -> ColumnElement[bool]:
+def _sides(number: int) -> Sides:
+    return Sides(*(bindparam(f"{side}_{number}", type_=Double()) for side in _SIDES))
+
+
+def _overlaps(number: int) -> ColumnElement[bool]:
     """Pick entries of the R*Tree that may meet a plain box."""
+    west, south, east, north = (
+        bindparam(f"index_{side}_{number}", type_=Integer()) for side in _SIDES
+    )
     return and_(
-        _index.c.west <= degrees_up(part.east),
-        _index.c.east >= degrees_down(part.west),
-        _index.c.south <= degrees_up(part.north),
-        _index.c.north >= degrees_down(part.south),
+        _index.c.west <= east,
+        _index.c.east >= west,
+        _index.c.south <= north,
+        _index.c.north >= south,
     )
 
 
-def _indexed(part: Box, feature: FromClause) -> ColumnElement[bool]:
+def _indexed(part: Sides, feature: FromClause) -> ColumnElement[bool]:
     """Pick rows whose envelope meets a plain box, in the words of the GiST index."""
     columns = (feature.c.west, feature.c.south, feature.c.east, feature.c.north)
-    sides = (part.west, part.south, part.east, part.north)
     envelope = func.st_makeenvelope(*columns, 4326)
-    overlap: ColumnElement[bool] = envelope.bool_op("&&")(func.st_makeenvelope(*sides, 4326))
+    overlap: ColumnElement[bool] = envelope.bool_op("&&")(func.st_makeenvelope(*part, 4326))
     return overlap
 
 
 def _exactly(
-    part: Box, feature: FromClause, shape: FromClause, *, sqlite: bool
+    part: Sides, feature: FromClause, shape: FromClause, *, sqlite: bool
 ) -> ColumnElement[bool]:
     """Test the geometry, where its envelope alone does not tell."""
     overlaps = and_(
@@ -74,10 +180,9 @@ def _exactly(
     return and_(overlaps, or_(inside, shape.c.geometry.is_(None), _meets(part, shape, sqlite)))
 
 
-def _meets(part: Box, shape: FromClause, sqlite: bool) -> ColumnElement[bool]:
-    sides = (part.west, part.south, part.east, part.north)
+def _meets(part: Sides, shape: FromClause, sqlite: bool) -> ColumnElement[bool]:
     if sqlite:
-        met: ColumnElement[bool] = getattr(func, MEETS_BOX)(shape.c.geometry, *sides) == 1
+        met: ColumnElement[bool] = getattr(func, MEETS_BOX)(shape.c.geometry, *part) == 1
         return met
     corners = func.st_makeline(
         func.st_setsrid(func.st_makepoint(part.west, part.south), 4326),

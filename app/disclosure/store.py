@@ -2,7 +2,7 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,7 +61,6 @@ def publish(db: Session, changes: Sequence[Disclosed], *, at: datetime) -> None:
     gone: list[Any] = []
     rows: list[dict[str, Any]] = []
     seen: list[tuple[UUID, Audience]] = []
-    had: set[tuple[UUID, Audience]] = set()
     for place, tiles in changes:
         old = stored[place.id]
         wanted = {_key(tile): tile for tile in tiles}
@@ -69,11 +68,10 @@ def publish(db: Session, changes: Sequence[Disclosed], *, at: datetime) -> None:
         fresh = [tile for key, tile in wanted.items() if key not in old]
         rows += [_row(place, tile, Span(at, FOREVER)) for tile in fresh]
         seen += [(place.id, each) for each in _changed(old, wanted, at)]
-        had |= {(place.id, each) for each, keys in _visible(old, at).items() if keys}
     _add_shapes(db, [(place, tile) for place, tiles in changes for tile in tiles])
     _end(db, gone, at)
     _add(db, rows)
-    _count(db, seen, at, had, new={place.id for place, _ in changes if place.new})
+    _count(db, seen, at)
 
 
 def rebuild(db: Session, place: Place, history: History, *, at: datetime) -> None:
@@ -90,8 +88,7 @@ def rebuild(db: Session, place: Place, history: History, *, at: datetime) -> Non
     wanted = {(*_key(tile), span.start): tile for tile, span in found}
     _add_shapes(db, [(place, tile) for tile, _ in found])
     _add(db, [_row(place, tile, span) for tile, span in found])
-    had = {(place.id, each) for each, keys in _visible(old, at).items() if keys}
-    _count(db, [(place.id, each) for each in _changed(old, wanted, at)], at, had)
+    _count(db, [(place.id, each) for each in _changed(old, wanted, at)], at)
 
 
 def _stored(db: Session, places: Sequence[UUID], at: datetime) -> dict[UUID, dict[Key, Any]]:
@@ -123,10 +120,11 @@ def _stored_key(row: Any, at: datetime) -> Key:
 def _changed(old: Mapping[Key, Any], new: Mapping[Key, Any], at: datetime) -> list[Audience]:
     """Name the audiences that see something else now, or something else of the past.
 
-    What becomes visible later is left out: it must not show that it was written.
+    What becomes visible later is left out: it must not show that it was written. So are those who
+    saw nothing before: it is their first version, whether a change let them see it or a release.
     """
     was, now = _visible(old, at), _visible(new, at)
-    return [each for each in Audience if was[each] != now[each]]
+    return [each for each in Audience if was[each] and was[each] != now[each]]
 
 
 def _visible(keys: Iterable[Key], at: datetime) -> dict[Audience, set[Key]]:
@@ -198,33 +196,21 @@ def _add(db: Session, rows: Sequence[dict[str, Any]]) -> None:
     index.add(db, rows)
 
 
-def _count(
-    db: Session,
-    seen: Sequence[tuple[UUID, Audience]],
-    at: datetime,
-    had: Collection[tuple[UUID, Audience]],
-    new: Collection[UUID] = (),
-) -> None:
-    """Count one more version for each audience that sees a change.
-
-    Args:
-        had: who saw the place before; what a release let them see is their first version.
-    """
+def _count(db: Session, seen: Sequence[tuple[UUID, Audience]], at: datetime) -> None:
+    """Count one more version for each audience that sees a change; the first is not counted."""
     if not seen:
         return
-    counted: dict[tuple[UUID, Audience], int] = {}
-    if old := {place for place, _ in seen}.difference(new):
-        question = (
-            select(_version.c.place_id, _version.c.audience, func.max(_version.c.version))
-            .where(_version.c.place_id.in_(old))
-            .group_by(_version.c.place_id, _version.c.audience)
-        )
-        counted = {(place, audience): last for place, audience, last in db.execute(question)}
+    question = (
+        select(_version.c.place_id, _version.c.audience, func.max(_version.c.version))
+        .where(_version.c.place_id.in_({place for place, _ in seen}))
+        .group_by(_version.c.place_id, _version.c.audience)
+    )
+    counted = {(place, audience): last for place, audience, last in db.execute(question)}
     rows = [
         {
             "place_id": place,
             "audience": audience,
-            "version": counted.get((place, audience), int((place, audience) in had)) + 1,
+            "version": counted.get((place, audience), 1) + 1,
             "recorded_at": at,
         }
         for place, audience in seen

@@ -49,10 +49,21 @@ class DisclosedFeatureRow(Base):
 
     __tablename__ = "disclosed_feature"
     __table_args__ = (
-        Index(None, "collection", "audience", "place_id", "recorded_until", "valid_from"),
+        Index(None, "collection", "audience", "recorded_until", "place_id", "valid_until"),
         Index(None, "place_id", "audience", "recorded_until"),
         Index(None, "agreement_id", "audience", "place_id"),
         Index(None, "operation_id", "audience", "recorded_until"),
+        Index(
+            "disclosed_feature_of_operation",
+            *(
+                "operation_id",
+                "collection",
+                "audience",
+                "recorded_until",
+                "place_id",
+                "valid_until",
+            ),
+        ),
     )
 
     id: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=False)
@@ -101,7 +112,8 @@ class DisclosedBarRow(Base):
 class DisclosedVersionRow(Base):
     """How often what one audience sees of a place has changed, and when it last did.
 
-    A change of which an audience sees nothing counts nothing, so that no gap betrays it.
+    A change of which an audience sees nothing counts nothing, so that no gap betrays it. Nor does
+    what first lets it see the place, a change or a release: that is version 1, without a row.
     """
 
     __tablename__ = "disclosed_version"

@@ -117,11 +117,14 @@ def _feature() -> None:
         ForeignKeyConstraint(["operation_id"], ["operation.id"]),
         ForeignKeyConstraint(["shape_id"], ["disclosed_shape.id"]),
     )
-    walked = ["collection", "audience", "place_id", "recorded_until", "valid_from"]
+    walked = ["collection", "audience", "recorded_until", "place_id", "valid_until"]
     op.create_index(None, "disclosed_feature", walked)
     op.create_index(None, "disclosed_feature", ["place_id", "audience", "recorded_until"])
     op.create_index(None, "disclosed_feature", ["agreement_id", "audience", "place_id"])
     op.create_index(None, "disclosed_feature", ["operation_id", "audience", "recorded_until"])
+    op.create_index(
+        "disclosed_feature_of_operation", "disclosed_feature", ["operation_id", *walked]
+    )
     op.create_index(None, "disclosed_feature", ["shape_id"])
 
 

@@ -1,5 +1,7 @@
 """Corridors over HTTP: drawn, agreed, opened, stopped, and what each reader sees of them."""
 
+from typing import Any
+
 import pytest
 
 from tests.http.agreements.case import from_now, given_live, given_proposed
@@ -119,7 +121,11 @@ class TestOpen:
     @pytest.mark.parametrize("position", ["withdrawn", "rejected"])
     def test_a_refusal_of_a_party_suspends_it(self, world: World, position: str) -> None:
         way = given_open(world)
-        body = {"organisation": UKRAINE, "relayed_by": MOD, "sources": [world.source()]}
+        body: dict[str, Any] = {
+            "organisation": UKRAINE,
+            "relayed_by": MOD,
+            "sources": [world.source()],
+        }
         read(way.case.state("ocha", position, **body), 201)
         assert way.read()["status"] == "suspended"
         assert way.case.read()["status"] == "in_force"

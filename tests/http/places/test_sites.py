@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -120,7 +121,11 @@ class TestReleaseOfSevere:
     def test_no_row_is_exact_before_and_everybody_sees_it_after(self, world: World) -> None:
         at = datetime.now(UTC) + timedelta(seconds=2)
         point = {"type": "Point", "coordinates": [37.6081234, 47.0971234]}
-        body = {"sensitivity": "severe", "release_at": at.isoformat(), "geometry": point}
+        body: dict[str, Any] = {
+            "sensitivity": "severe",
+            "release_at": at.isoformat(),
+            "geometry": point,
+        }
         path = f"/v1/sites/{given_site(world, **body)}"
         public = world.by("anonymous")
         assert public.get(path).status_code == 404

@@ -1,0 +1,56 @@
+"""The form of a question: what its statement is made from; all else are its parameters."""
+
+from enum import Enum, auto
+from typing import NamedTuple
+
+from app.domain.policy import Audience
+
+
+class Where(Enum):
+    """In which operations a part of a page lies."""
+
+    ONE = auto()
+    SEVERAL = auto()
+    ELSEWHERE = auto()
+    ANYWHERE = auto()
+
+
+class Part(NamedTuple):
+    """Rows of one audience, in operations that the reader sees as that audience.
+
+    Attributes:
+        near: whether they are looked for among the few that the index of SQLite gives.
+    """
+
+    audience: Audience
+    where: Where
+    near: bool = False
+
+
+class When(Enum):
+    """Which time is asked about."""
+
+    PRESENT = auto()
+    PAST = auto()
+    FUTURE = auto()
+
+
+class Form(NamedTuple):
+    """Which conditions a question has.
+
+    Attributes:
+        whole: whether the reader may know agreements whole where it is of the operational audience.
+        box: of how many plain boxes the box is made; 0 without one.
+        equal: the properties that must have a value.
+    """
+
+    sqlite: bool
+    collection: str
+    parts: tuple[Part, ...]
+    whole: bool
+    as_of: When
+    known_at: bool
+    box: int
+    place: bool
+    after: bool
+    equal: tuple[str, ...]

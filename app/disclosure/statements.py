@@ -1,0 +1,340 @@
+"""The statements by which disclosed rows are read, made once for each form of question.
+
+Their parameters: `now`, `as_of`, `known_at`, `limit`, those of `space`, and those of each condition.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    String,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    column,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    true,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+
+from app.db.types import Id, Instant
+from app.disclosure import space
+from app.disclosure.form import Form, Part, When, Where
+from app.disclosure.index import seen_as
+from app.disclosure.tables import (
+    FOREVER,
+    DisclosedBarRow,
+    DisclosedFeatureRow,
+    DisclosedShapeRow,
+)
+from app.domain.policy import Audience
+
+feature = DisclosedFeatureRow.__table__
+shape = DisclosedShapeRow.__table__
+bar = DisclosedBarRow.__table__
+
+CORRIDORS = "corridors"
+NOT_YET_KNOWN = (
+    '{"code":"not_yet_known","message":"This lies in the future. Ask again then; do not move on '
+    'what may have changed by that time."}'
+)
+_OWN = bindparam("own", expanding=True, type_=Id())
+_operation = table("operation", column("id", Id()))
+
+
+@cache
+def items(form: Form) -> Select[Any]:
+    """Ask for a page of places, each a row, by their ids."""
+    columns = (
+        feature.c.place_id,
+        feature.c.operation_id,
+        feature.c.audience,
+        feature.c.recorded_from,
+        _later(bar.c.valid_from, feature.c.valid_from).label("valid_from"),
+        _earlier(bar.c.valid_until, feature.c.valid_until).label("valid_until"),
+        feature.c.properties,
+        shape.c.geojson,
+        _do_not_move(form).label("do_not_move"),
+        _agreement(feature, form).label("agreement"),
+    )
+    return _rows(form, columns)
+
+
+@cache
+def texts(form: Form) -> Select[Any]:
+    """Ask for a page of features as one text, one more counted than `kept`, and the last kept id."""
+    number = func.row_number().over(order_by=feature.c.place_id).label("number")
+    columns = (_id().label("key"), number, _feature_text(form).label("text"))
+    page = _rows(form, columns).subquery()
+    kept = page.c.number <= bindparam("kept", type_=Integer())
+    if form.sqlite:
+        joined = func.group_concat(page.c.text, ",")
+    else:
+        joined = func.string_agg(page.c.text, aggregate_order_by(literal(","), page.c.number))
+    columns_of_page = (joined.filter(kept), func.count(), func.max(page.c.key).filter(kept))
+    return select(*columns_of_page).select_from(page)
+
+
+def _rows(form: Form, columns: Sequence[Any]) -> Select[Any]:
+    page = _page(form)
+    told = (
+        page.join(feature, feature.c.id == page.c.id)
+        .join(shape, shape.c.id == feature.c.shape_id)
+        .outerjoin(bar, bar.c.id == _bar_of(form))
+    )
+    return select(*columns).select_from(told).order_by(feature.c.place_id)
+
+
+def _page(form: Form) -> FromClause:
+    """Pick the rows of a page, before anything is read of what they say.
+
+    Each audience of the reader walks its own part of the index, and no more of it than it needs.
+    """
+    limit = bindparam("limit", type_=Integer())
+    parts = [
+        _part(form, part, number).limit(limit).subquery() for number, part in enumerate(form.parts)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    both = union_all(*(select(part) for part in parts)).subquery()
+    return select(both).order_by(both.c.place_id).limit(limit).subquery()
+
+
+def _part(form: Form, part: Part, number: int) -> Select[Any]:
+    rows = _among(form, part)
+    asked = select(rows.c.id, rows.c.place_id).where(
+        rows.c.collection == bindparam("collection", type_=Text()),
+        _is_for(rows, part, number),
+        visible(rows),
+        _held(rows, form),
+        *_wanted(rows, form),
+    )
+    if form.box:
+        asked = asked.join(shape, shape.c.id == rows.c.shape_id).where(
+            space.meets(rows, shape, form.box, sqlite=form.sqlite)
+        )
+    return asked.order_by(rows.c.place_id)
+
+
+def _among(form: Form, part: Part) -> FromClause:
+    if not part.near:
+        return feature
+    seen = literal(seen_as(form.collection, part.audience), Integer())
+    present = form.as_of is When.PRESENT and not form.known_at
+    # Texts are read of the page alone, but where they pick it.
+    columns = [each for each in feature.c if form.equal or each is not feature.c.properties]
+    return space.near(feature, columns, form.box, seen, present=present, known=form.known_at)
+
+
+def _is_for(rows: FromClause, part: Part, number: int) -> ColumnElement[bool]:
+    of_audience = is_of(rows, part.audience)
+    match part.where:
+        case Where.ONE:
+            named = bindparam(f"operation_{number}", type_=Id())
+            return and_(of_audience, rows.c.operation_id == named)
+        case Where.SEVERAL:
+            several = bindparam(f"operations_{number}", expanding=True, type_=Id())
+            return and_(of_audience, rows.c.operation_id.in_(several))
+        case Where.ELSEWHERE:
+            return and_(of_audience, rows.c.operation_id.not_in(_OWN))
+        case Where.ANYWHERE:
+            return of_audience
+
+
+def is_of(rows: FromClause, audience: Audience) -> ColumnElement[bool]:
+    """Pick rows of an audience; written out, so that PostgreSQL knows its own index by it."""
+    return rows.c.audience == literal_column(f"'{audience.value}'")
+
+
+@cache
+def elsewhere() -> Select[Any]:
+    """Ask for operations but `own` of which the public sees something of `collection`, or did."""
+    shown = exists().where(
+        feature.c.operation_id == _operation.c.id,
+        feature.c.collection == bindparam("collection", type_=Text()),
+        is_of(feature, Audience.PUBLIC),
+    )
+    return (
+        select(_operation.c.id)
+        .where(_operation.c.id.not_in(_OWN), shown)
+        .order_by(_operation.c.id)
+        .limit(bindparam("limit", type_=Integer()))
+    )
+
+
+def visible(rows: FromClause) -> ColumnElement[bool]:
+    """Pick rows that may be seen at `now`."""
+    now = _at("now")
+    return and_(rows.c.visible_from <= now, rows.c.visible_until > now)
+
+
+def _at(name: str) -> ColumnElement[datetime]:
+    return bindparam(name, type_=Instant())
+
+
+def _held(rows: FromClause, form: Form) -> ColumnElement[bool]:
+    """Pick the state that held; no state of a place begins in the future, so now is the last."""
+    if form.as_of is When.PRESENT and not form.known_at:
+        return and_(rows.c.valid_until == FOREVER, _known(rows, form))
+    asked = _at("now" if form.as_of is When.PRESENT else "as_of")
+    return and_(rows.c.valid_from <= asked, rows.c.valid_until > asked, _known(rows, form))
+
+
+def _known(rows: FromClause, form: Form) -> ColumnElement[bool]:
+    if not form.known_at:
+        return rows.c.recorded_until == FOREVER
+    known_at = _at("known_at")
+    return and_(rows.c.recorded_from <= known_at, rows.c.recorded_until > known_at)
+
+
+def _wanted(rows: FromClause, form: Form) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if form.place:
+        conditions.append(rows.c.place_id == bindparam("place", type_=Id()))
+    if form.after:
+        conditions.append(rows.c.place_id > bindparam("after", type_=Id()))
+    for name in form.equal:
+        if name == "agreement":
+            conditions.append(_agreement(rows, form) == bindparam("equal_agreement", type_=Id()))
+        else:
+            conditions.append(
+                _property(rows, form, name) == bindparam(f"equal_{name}", type_=Text())
+            )
+    return conditions
+
+
+def _agreement(rows: FromClause, form: Form) -> ColumnElement[Any]:
+    """Give the agreement of a corridor; of the operational audience not every reader may know it."""
+    if form.whole:
+        return rows.c.agreement_id
+    others = rows.c.audience != Audience.OPERATIONAL
+    return type_coerce(case((others, rows.c.agreement_id), else_=None), Id())
+
+
+def _property(rows: FromClause, form: Form, name: str) -> ColumnElement[Any]:
+    """Give a property as text; empty where this audience does not see it."""
+    whole = literal("{") + rows.c.properties + literal("}")
+    if form.sqlite:
+        return cast(func.json_extract(whole, f'$."{name}"'), Text)
+    return cast(whole, JSONB).op("->>")(name)
+
+
+def _bar_of(form: Form) -> ColumnElement[int]:
+    """Pick the bar of a feature: for those who may know agreements with all their reasons.
+
+    A driver's device is none of them, whatever its audience.
+    """
+    told = bar.alias("told")
+    operational = feature.c.audience == Audience.OPERATIONAL
+    whole = operational if form.whole else false()
+    return (
+        select(told.c.id)
+        .where(
+            told.c.place_id == feature.c.place_id,
+            told.c.whole == case((whole, true()), else_=false()),
+            _known(told, form),
+            _in_effect(told, form, whole),
+        )
+        .order_by(told.c.valid_from.desc())
+        .limit(literal_column("1", Integer()))
+        .scalar_subquery()
+    )
+
+
+def _in_effect(told: FromClause, form: Form, whole: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Pick bars of the instant asked about; of the future only for those who may know all of it.
+
+    What took effect by its recording holds for the present at once, even where this clock is
+    behind the database's.
+    """
+    now = _at("now")
+    began = or_(told.c.valid_from <= now, told.c.valid_from <= told.c.recorded_from)
+    present = and_(began, told.c.valid_until > now)
+    if form.as_of is When.PRESENT:
+        return present
+    asked = _at("as_of")
+    then = and_(told.c.valid_from <= asked, told.c.valid_until > asked)
+    return then if form.as_of is When.PAST else or_(and_(whole, then), and_(~whole, present))
+
+
+def _id() -> ColumnElement[str]:
+    return cast(feature.c.place_id, String)
+
+
+def _do_not_move(form: Form) -> ColumnElement[Any]:
+    reasons: ColumnElement[Any] = bar.c.reasons
+    if form.as_of is When.FUTURE:
+        comma = case((bar.c.reasons == "", ""), else_=",")
+        reasons = literal(NOT_YET_KNOWN) + comma + bar.c.reasons
+    return case(
+        (bar.c.id.is_(None), None),
+        else_=literal('"reasons":[') + reasons + literal('],"until":') + bar.c.until,
+    )
+
+
+def _feature_text(form: Form) -> ColumnElement[Any]:
+    barred = case(
+        (bar.c.id.is_(None), ""),
+        else_=literal(',"do_not_move":{') + _do_not_move(form) + literal("}"),
+    )
+    return (
+        literal('{"type":"Feature","id":"')
+        + _id()
+        + literal('","geometry":')
+        + shape.c.geojson
+        + literal(',"properties":{')
+        + feature.c.properties
+        + _agreement_text(form)
+        + literal(',"valid_from":"')
+        + _instant(form, _later(bar.c.valid_from, feature.c.valid_from))
+        + literal('","valid_until":')
+        + _passed(form)
+        + barred
+        + literal("}}")
+    )
+
+
+def _agreement_text(form: Form) -> ColumnElement[Any]:
+    if form.collection != CORRIDORS:
+        return literal("")
+    agreement = _agreement(feature, form)
+    known = literal(',"agreement":"') + cast(agreement, String) + literal('"')
+    return case((agreement.is_(None), ',"agreement":null'), else_=known)
+
+
+def _later(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:
+    return case((one > other, one), else_=other)
+
+
+def _earlier(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:
+    return case((one < other, one), else_=other)
+
+
+def _passed(form: Form) -> ColumnElement[Any]:
+    """Give the end of validity where it has passed; one that lies ahead is announced to nobody."""
+    ends = _earlier(bar.c.valid_until, feature.c.valid_until)
+    text = literal('"') + _instant(form, ends) + literal('"')
+    return case((ends <= _at("now"), text), else_="null")
+
+
+def _instant(form: Form, at: ColumnElement[Any]) -> ColumnElement[Any]:
+    if form.sqlite:
+        return cast(at, Text)
+    return func.to_char(func.timezone("UTC", at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')

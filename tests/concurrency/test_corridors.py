@@ -1,0 +1,139 @@
+"""Corridors, agreements and sites changed at the same time: safety wins, and nobody gets stuck."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Barrier
+from typing import cast
+
+import pytest
+from httpx2 import Client, Response
+from starlette.testclient import TestClient
+
+from tests.databases import Database
+from tests.faults.audit import audit
+from tests.http.agreements.case import Case, confirm_all
+from tests.http.places.given import Way, given_open
+from tests.http.world import Voice, World, given_world, read
+from tests.servers import PASSAGE, running_service
+
+_ROUNDS = 40
+_CARELESS = ("-m", "tests.concurrency.careless")
+
+Ask = Callable[[Voice], Response]
+"""One request, by a connection of its own."""
+
+
+def test_a_withdrawal_and_an_opening_never_both_win(database: Database, tmp_path: Path) -> None:
+    with _served(database, tmp_path) as way:
+        for _ in range(_ROUNDS):
+            _withdraw_while_it_opens(way)
+            assert _is_safe(way)
+            read(way.case.confirm("mod"), 201)
+        assert _faults(database) == []
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_service_that_locks_no_agreement_is_found_out(database: Database, tmp_path: Path) -> None:
+    with _served(database, tmp_path, program=_CARELESS) as way:
+        found = []
+        for _ in range(10):
+            _withdraw_while_it_opens(way)
+            found.append(_is_safe(way))
+            way.stop()
+            read(way.case.confirm("mod"), 201)
+        assert not all(found)
+
+
+def test_route_agreement_and_site_change_at_once_and_nobody_gets_stuck(
+    database: Database, tmp_path: Path
+) -> None:
+    with _served(database, tmp_path) as way:
+        site = f"/v1/sites/{way.read()['to_site']}"
+        for number in range(_ROUNDS):
+            answers = _change_all(way, site, number)
+            assert [a.status_code for a in answers] == [200, 201, 200], [a.text for a in answers]
+            assert (way.read()["status"], way.case.read()["status"]) == ("suspended", "suspended")
+            _open_again(way)
+        assert _faults(database) == []
+
+
+def _change_all(way: Way, site: str, number: int) -> list[Response]:
+    """Change a route, stop its agreement and move the site at its end."""
+    tag, site_tag = way.tag(), way.by("ocha").get(site).headers["ETag"]
+    width = {"width_m": 100 + number}
+    point = {"geometry": {"type": "Point", "coordinates": [35.2 + number / 1000, 47.9]}}
+    return _at_once(
+        way,
+        ("ocha", lambda voice: voice.call("PATCH", way.path, width, if_match=tag)),
+        ("icrc", lambda v: v.post(f"{way.case.path}/status-changes", {"to": "suspended"})),
+        ("unhcr", lambda voice: voice.call("PATCH", site, point, if_match=site_tag)),
+    )
+
+
+def _withdraw_while_it_opens(way: Way) -> None:
+    """Let one side withdraw while a coordinator opens the corridor, suspended till now."""
+    if way.read()["status"] != "suspended":
+        read(way.stop(), 201)
+    tag = way.tag()
+    opening = {"to": "open", "reason": "window_begun"}
+    withdrawal = {"organisation": "Russian MoD", "position": "withdrawn"}
+    opened, withdrawn = _at_once(
+        way,
+        ("ocha", lambda v: v.call("POST", f"{way.path}/status-changes", opening, if_match=tag)),
+        ("mod", lambda v: v.post(f"{way.case.path}/positions", withdrawal)),
+    )
+    assert withdrawn.status_code == 201, withdrawn.text
+    assert opened.status_code in {201, 422}, opened.text
+
+
+def _is_safe(way: Way) -> bool:
+    """Whether the corridor is not open, or whoever looks at it is told not to move."""
+    shown = way.read()
+    is_barred = bool(shown["do_not_move"]["reasons"]) and not way.read("/readiness")["ready"]
+    return shown["status"] != "open" and is_barred
+
+
+def _open_again(way: Way) -> None:
+    confirm_all(way.case)
+    read(way.case.to("in_force"), 201)
+    read(way.to("open"), 201)
+
+
+def _at_once(way: Way, *asked: tuple[str, Ask]) -> list[Response]:
+    """Send requests at the same time, each in the name of somebody."""
+    start = Barrier(len(asked))
+
+    def send(who: str, ask: Ask) -> Response:
+        voice = way.by(who)
+        with Client(base_url=voice.client.base_url, timeout=60) as client:
+            own = replace(voice, client=cast(TestClient, client))
+            own.get("/healthz")
+            start.wait()
+            return ask(own)
+
+    with ThreadPoolExecutor(len(asked)) as threads:
+        return list(threads.map(lambda one: send(*one), asked))
+
+
+@contextmanager
+def _served(database: Database, folder: Path, *, program: Sequence[str] = PASSAGE) -> Iterator[Way]:
+    """Run the service where a corridor is open, and speak to it over the wire."""
+    with given_world(database, folder) as world:
+        way = given_open(world)
+    with (
+        running_service(database, folder, program=program) as service,
+        Client(base_url=service.url, timeout=60) as client,
+    ):
+        wired: World = replace(world, client=cast(TestClient, client))
+        yield Way(world=wired, case=Case(world=wired, id=way.case.id), id=way.id)
+
+
+def _faults(database: Database) -> list[str]:
+    engine = database.owner_engine()
+    try:
+        return audit(engine)
+    finally:
+        engine.dispose()

@@ -1,0 +1,197 @@
+"""What a reader may ask, and what one may try who was told the id of a thing that is hidden."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from httpx2 import Response
+
+from tests.http.agreements.case import WINDOW, Case
+from tests.http.places.given import GEOJSON, corridor, site
+from tests.http.places.twins import Base, Twin
+from tests.http.world import OCHA, Voice
+
+READERS = ("anonymous", "administrator", "nrc", "nrc-map-client", "mod", "map-client")
+PARTNERS = ("mod", "map-client")
+BOXES = (
+    "37.3,47,38,48",
+    "37.59,47.09,37.61,47.1",
+    "37.5412,47.0951,37.5412,47.0951",
+    "170,-20,-170,60",
+    "-180,-90,180,90",
+)
+_FILTERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
+    "sites": (
+        {"name": "Hall 7"},
+        {"status": "open", "kind": "transit"},
+        {"sensitivity": "severe"},
+        {"capacity": 3, "p_code": "UA3"},
+        {"controlled_by": "Government of Ukraine"},
+        {"operation": "mariupol-2022"},
+    ),
+    "corridors": (
+        {"name": "Hall 7"},
+        {"status": "planned"},
+        {"sensitivity": "high"},
+        {"direction": "both", "mode": "foot"},
+        {"mine_clearance": "known"},
+        {"consent_basis": "unilateral", "operation": "mariupol-2022"},
+    ),
+}
+_JUDGED_AT = re.compile(rb'"judged_at":"[^"]*"')
+_BELOW_CORRIDOR = ("", "/readiness", "/status-changes", "/windows", "/transitions")
+_BELOW_AGREEMENT = ("", "/readiness", "/windows", "/positions", "/routes", "/contacts", "/terms")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One request; what is read of a list goes on to its last page."""
+
+    method: str = "GET"
+    path: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def told(answer: Response) -> tuple[Any, ...]:
+    """Give all of an answer that a reader can look at, but what the clock says."""
+    headers = sorted((k, v) for k, v in answer.headers.multi_items() if k.lower() != "date")
+    return answer.status_code, headers, _JUDGED_AT.sub(b"", answer.content)
+
+
+def ask(voice: Voice, request: Request) -> Response:
+    """Send a request."""
+    return voice.call(
+        request.method, request.path, request.body, params=request.params, **request.headers
+    )
+
+
+def following(answer: Response) -> str | None:
+    """Give the address of the next page."""
+    if "next" not in answer.links:
+        return None
+    return str(answer.links["next"]["url"])
+
+
+def lists(base: Base, pick: int, times: Mapping[str, str]) -> Iterator[Request]:
+    """Ask for lists: all of them, of other times, in a box, filtered, in pages of one."""
+    box = {"bbox": BOXES[pick % len(BOXES)]}
+    for kind in ("sites", "corridors"):
+        filters = _FILTERS[kind]
+        more = filters[pick % len(filters)]
+        for accept in ({"accept": GEOJSON}, {}):
+            for params in ({"limit": 2, **times}, {**times, **box}, {**times, **more}):
+                yield Request(path=f"/v1/{kind}", params=params, headers=accept)
+    agreement = list(base.agreements.values())[pick % len(base.agreements)]
+    yield Request(path="/v1/corridors", params={"agreement": agreement})
+    end = ("from_site", "to_site", "reciprocal_of")[pick % 3]
+    yield Request(path="/v1/corridors", params={end: base.sites["severe"]})
+    for kind in ("agreements", "operations"):
+        yield Request(path=f"/v1/{kind}", params={"limit": 1, **times})
+        yield Request(method="HEAD", path=f"/v1/{kind}")
+    yield Request(path="/v1/operations/" + base.world.operations["mariupol-2022"], params=times)
+    yield Request(path="/v1/agreements", params={"sensitivity": "high", "kind": "evacuation"})
+    yield Request(path="/v1/history")
+    yield Request(method="HEAD", path="/v1/corridors", params=box)
+    yield Request(path="/v1/sites", params={"bbox": "1,2,3"})
+    yield Request(path="/v1/corridors", params={"cursor": "bm90aGluZw"})
+
+
+def singles(twin: Twin, pick: int, times: Mapping[str, str]) -> Iterator[Request]:
+    """Ask for single things: those that were written to, some of the base, and none at all."""
+    base = twin.base
+    of_base = [*base.sites.values(), *base.corridors.values(), *base.agreements.values()]
+    for id in dict.fromkeys([*twin.touched[-2:], of_base[pick % len(of_base)], "not-an-id"]):
+        place, way = f"/v1/sites/{id}", f"/v1/corridors/{id}"
+        yield Request(path=place, params=times)
+        yield Request(path=place, headers={"accept": GEOJSON})
+        yield Request(path=way, params=times)
+        yield Request(path=way, params=times, headers={"accept": GEOJSON})
+        yield Request(method="HEAD", path=way + _BELOW_CORRIDOR[pick % len(_BELOW_CORRIDOR)])
+        yield Request(path=way + _BELOW_CORRIDOR[pick % len(_BELOW_CORRIDOR)], params=times)
+        below = _BELOW_AGREEMENT[pick % len(_BELOW_AGREEMENT)]
+        yield Request(path=f"/v1/agreements/{id}{below}", params=times)
+    yield Request(path=f"/v1/history/{of_base[pick % len(of_base)]}")
+
+
+def attempts(twin: Twin, id: str, tags: Mapping[str, str]) -> Iterator[Request]:
+    """Try to write to what is hidden, and name it in what is written to something that is not.
+
+    Args:
+        id: of a thing or an event that the reader may not know of.
+        tags: the versions of what it may know of, by their ids.
+    """
+    yield from _at_hidden(id)
+    yield from _naming_hidden(twin, id, tags)
+
+
+def _at_hidden(id: str) -> Iterator[Request]:
+    for path in (f"/v1/sites/{id}", f"/v1/corridors/{id}", f"/v1/agreements/{id}"):
+        name = {"title": "A"} if "agreements" in path else {"name": "A"}
+        yield Request(method="PATCH", path=path, body=name, headers={"if_match": '"99"'})
+    for kind in ("corridors", "agreements"):
+        stop = {"to": "suspended"}
+        yield Request(method="POST", path=f"/v1/{kind}/{id}/status-changes", body=stop)
+        window = WINDOW | {"corridor": id}
+        yield Request(method="POST", path=f"/v1/{kind}/{id}/windows", body=window)
+    said = {"organisation": OCHA, "position": "withdrawn"}
+    yield Request(method="POST", path=f"/v1/agreements/{id}/positions", body=said)
+
+
+def _naming_hidden(twin: Twin, id: str, tags: Mapping[str, str]) -> Iterator[Request]:
+    base = twin.base
+    outline, low, released = (
+        base.agreements["outline"],
+        base.sites["low"],
+        base.corridors["released"],
+    )
+    agreement, place, way = (
+        f"/v1/agreements/{outline}",
+        f"/v1/sites/{low}",
+        f"/v1/corridors/{released}",
+    )
+    own = corridor(Case(world=twin.world, id=outline))
+    ends: list[dict[str, Any]] = [{"from_site": id}, {"waypoints": [id]}, {"reciprocal_of": id}]
+    for named in ({"agreement": id}, *ends):
+        yield Request(method="POST", path="/v1/corridors", body=own | named)
+    yield Request(method="POST", path="/v1/sites", body=site(operation=id))
+    yield Request(method="POST", path=f"{agreement}/positions/{id}/attestations", body={})
+    corrected, taken_out = {"name": "A", "corrects": [id]}, {"to": None, "corrects": [id]}
+    for method, path, body, tag in (
+        *(("PATCH", way, named, tags[released]) for named in ends),
+        ("PATCH", way, corrected, tags[released]),
+        ("PATCH", place, corrected, tags[low]),
+        ("POST", f"{way}/status-changes", taken_out, tags[released]),
+        ("POST", f"{agreement}/status-changes", taken_out, tags[outline]),
+        ("POST", f"{agreement}/status-changes", superseded(id), tags[outline]),
+        ("POST", f"{agreement}/windows", WINDOW | {"corridor": id}, tags[outline]),
+    ):
+        yield Request(method=method, path=path, body=body, headers={"if_match": tag})
+
+
+def superseded(successor: str) -> dict[str, Any]:
+    """Say that an agreement has a successor."""
+    return {"to": "superseded", "successor": successor, "reason": "others_joined"}
+
+
+def unknown(request: Request, id: str) -> Request:
+    """Ask the same about a thing that does not exist."""
+    other = str(uuid4())
+    return Request(
+        method=request.method,
+        path=request.path.replace(id, other),
+        params={k: other if v == id else v for k, v in request.params.items()},
+        body=_replaced(request.body, id, other),
+        headers=request.headers,
+    )
+
+
+def _replaced(value: Any, id: str, other: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _replaced(inner, id, other) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_replaced(inner, id, other) for inner in value]
+    return other if value == id else value
