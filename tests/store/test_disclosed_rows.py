@@ -1,10 +1,9 @@
 """Disclosed rows follow the record: made anew from it they say the same, and never too much."""
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import product
+from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -16,34 +15,23 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.agreements import store as agreements
-from app.corridors import bars, recorded
-from app.corridors import following as corridors
-from app.db.session import reading, writing
+from app.db.session import reading
 from app.disclosure import store
 from app.disclosure.places import classed
 from app.disclosure.releases import disclose_due
-from app.disclosure.tables import (
-    FOREVER,
-    DisclosedBarRow,
-    DisclosedFeatureRow,
-    DisclosedShapeRow,
-    DisclosedVersionRow,
-)
+from app.disclosure.tables import DisclosedBarRow, DisclosedFeatureRow, DisclosedShapeRow
 from app.domain.disclosure import Precision, Sensitivity
-from app.domain.policy import Audience
 from app.ledger import store as ledger
 from app.ledger.reading import NOW
-from app.sites import following as sites
 from tests.databases import Database
 from tests.http.agreements.case import from_now, given_proposed
 from tests.http.places.given import GEOJSON, Way, corridor, given_site
 from tests.http.world import World, given_world, read
+from tests.store.anew import differences, rows_of, shown, shown_anew
 
 _feature = DisclosedFeatureRow.__table__
 _shape = DisclosedShapeRow.__table__
 _bar = DisclosedBarRow.__table__
-_INSTANT = timedelta(microseconds=1)
 _WHENS = (None, "2022-04-27T00:00:00Z", "2022-05-01T00:00:00Z", "2022-05-03T00:00:00Z")
 _SOON_S = 0.05
 _RELEASES = (-1.0, _SOON_S / 3600, 1.0, 48.0)
@@ -177,96 +165,31 @@ def test_rows_made_anew_from_the_record_say_the_same(
     for wish in wishes:
         ground.change(wish)
     disclose_due(world.engine)
-    with reading(world.engine) as db:
-        before, versions, barred = _answers(db, ground), _versions(db), _bars(db)
-        assert _told_too_much(db, ground) == []
-    with writing(world.engine) as db:
-        now = ledger.moment(db)
-        sites.make_anew(db, [UUID(ground.site)], now)
-        corridors.make_anew(db, [UUID(ground.way.id)], now)
-        _bar_anew(db, ground, now)
-    with reading(world.engine) as db:
-        assert _bars(db) == barred
-        assert _answers(db, ground) == before
-        assert _versions(db) == versions
-        assert _told_too_much(db, ground) == []
+    assert _told_too_much(world, ground) == []
+    site, way = ground.places
+    before = shown(world.engine, site, way)
+    assert differences(before, shown_anew(world.engine, site=site, corridor=way)) == []
+    assert _told_too_much(world, ground) == []
 
 
-Answers = Mapping[tuple[Any, ...], Any]
-
-
-def _answers(db: Session, ground: Ground) -> Answers:
-    """Give all that each audience can be told: of each state, as known then, now and later."""
-    return {key: told for place in ground.places for key, told in _of_place(db, place)}
-
-
-def _of_place(db: Session, place: UUID) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    said, rows, now = ledger.said_over_time(db, place), _rows(db, place), datetime.now(UTC)
-    states = _around({one.entry.effective_at for one in said})
-    records = _around({one.entry.recorded_at for one in said})
-    looks = [now + timedelta(hours=hours) for hours in (0, 2, 72)]
-    for audience, look, valid, known in product(Audience, range(3), states, records):
-        held = [
-            row
-            for row in rows
-            if row.audience is audience
-            and row.visible_from <= looks[look] < row.visible_until
-            and row.valid_from <= valid < row.valid_until
-            and row.recorded_from <= known < row.recorded_until
-        ]
-        assert len(held) <= 1, held
-        yield (place, audience, look, valid, known), [_content(row) for row in held]
-
-
-def _content(row: Any) -> tuple[Any, ...]:
-    sides = (row.west, row.south, row.east, row.north)
-    spans = (row.valid_from, row.valid_until, row.recorded_from)
-    return (row.properties, row.agreement_id, row.geojson, row.geometry, sides, spans)
-
-
-def _around(instants: set[datetime]) -> list[datetime]:
-    """Give the instants, and those right before them."""
-    return sorted({at + step for at in instants for step in (-_INSTANT, timedelta(0))})
-
-
-def _bars(db: Session) -> set[tuple[Any, ...]]:
-    """Give why nobody may move, as it is on record now."""
-    question = select(_bar).where(_bar.c.recorded_until == FOREVER)
-    return {
-        (row.place_id, row.whole, row.valid_from, row.valid_until, row.reasons, row.until)
-        for row in db.execute(question)
-    }
-
-
-def _bar_anew(db: Session, ground: Ground, at: datetime) -> None:
-    """Tell anew why nobody may move, from the first entry on."""
-    found = recorded.load(db, [UUID(ground.way.id)], NOW)[UUID(ground.way.id)]
-    operation = UUID(ground.world.operations["mariupol-2022"])
-    agreement = agreements.load(db, [(found.agreement, operation)], NOW)[found.agreement]
-    bars.publish(db, agreement, [found], since=found.began, at=at)
-
-
-def _versions(db: Session) -> set[tuple[Any, ...]]:
-    return {tuple(row) for row in db.execute(select(DisclosedVersionRow.__table__))}
-
-
-def _told_too_much(db: Session, ground: Ground) -> list[str]:
+def _told_too_much(world: World, ground: Ground) -> list[str]:
     """Name the rows that hold what their audience may not see now, or what no row may hold."""
-    now = datetime.now(UTC)
-    found: list[str] = []
-    for place in ground.places:
-        secret = _secrets(db, place)
-        rights = classed(ledger.entries(db, [place], NOW)[place])
-        for row in _rows(db, place):
-            sees = rights.precision(row.audience, now)
-            if row.visible_from > now and rights.sensitivity is not Sensitivity.SEVERE:
-                sees = rights.precision(row.audience, row.visible_from)
-            if sees is not Precision.EXACT and _holds(row, secret):
-                found.append(f"{row.audience}: {dict(row._mapping)}")
-        if rights.at(now) is Sensitivity.SEVERE:
-            shapes = db.execute(select(_shape).where(_shape.c.place_id == place))
-            found += [f"shape: {row}" for row in shapes if _holds_shape(row, secret)]
-    return found
+    with reading(world.engine) as db:
+        return [told for place in ground.places for told in _too_much_of(db, place)]
+
+
+def _too_much_of(db: Session, place: UUID) -> Iterator[str]:
+    now, secret = datetime.now(UTC), _secrets(db, place)
+    rights = classed(ledger.entries(db, [place], NOW)[place])
+    for row in rows_of(db, place):
+        sees = rights.precision(row.audience, now)
+        if row.visible_from > now and rights.sensitivity is not Sensitivity.SEVERE:
+            sees = rights.precision(row.audience, row.visible_from)
+        if sees is not Precision.EXACT and _holds(row, secret):
+            yield f"{row.audience}: {dict(row._mapping)}"
+    if rights.at(now) is Sensitivity.SEVERE:
+        shapes = db.execute(select(_shape).where(_shape.c.place_id == place))
+        yield from (f"shape: {row}" for row in shapes if _holds_shape(row, secret))
 
 
 def _secrets(db: Session, place: UUID) -> list[float]:
@@ -283,16 +206,6 @@ def _numbers(coordinates: Any) -> list[str]:
     if isinstance(coordinates, list):
         return [number for inner in coordinates for number in _numbers(inner)]
     return [coordinates]
-
-
-def _rows(db: Session, place: UUID) -> Sequence[Any]:
-    """Give the rows of a place with their shapes, and in SQLite with their entries in the index."""
-    question = (
-        select(_feature, _shape.c.geojson, _shape.c.geometry)
-        .join(_shape, _shape.c.id == _feature.c.shape_id)
-        .where(_feature.c.place_id == place)
-    )
-    return db.execute(question).all()
 
 
 def _holds(row: Any, secret: Sequence[float]) -> bool:
@@ -317,7 +230,7 @@ def test_no_table_holds_anything_exact_of_a_severe_place(world: World) -> None:
     with reading(world.engine) as db:
         for place in ground.places:
             secret = _secrets(db, place)
-            assert not any(_holds(row, secret) for row in _rows(db, place))
+            assert not any(_holds(row, secret) for row in rows_of(db, place))
             assert not _indexed(db, place, secret)
             for table in (_shape, _bar, _feature):
                 rows = db.execute(select(table).where(table.c.place_id == place))
@@ -329,7 +242,7 @@ def _indexed(db: Session, place: UUID, secret: Sequence[float]) -> bool:
     """Tell whether the R*Tree holds an edge of the exact place; PostgreSQL indexes the rows."""
     if db.get_bind().dialect.name != "sqlite":
         return False
-    ids = [row.id for row in _rows(db, place)]
+    ids = [row.id for row in rows_of(db, place)]
     edges: set[int] = set()
     for id in ids:
         entry = db.execute(
@@ -375,5 +288,4 @@ def test_rows_that_do_not_follow_are_found_out(
         monkeypatch.setattr("app.disclosure.places.Recorded._rights", lambda self, _: self.classed)
     ground.change(Wish(what="site class", value=3, when=None))
     ground.change(Wish(what="site release", value=3, when=None))
-    with reading(world.engine) as db:
-        assert _told_too_much(db, ground)
+    assert _told_too_much(world, ground)
