@@ -61,8 +61,8 @@ OTHER_TYPES = ["text/plain", "application/x-www-form-urlencoded", "multipart/for
                "application/xml", "application/json; charset=utf-16", ""]  # fmt: skip
 
 NO_TEXT: list[Any] = [5, True, [], {}]
-HOSTILE_TEXT = ["a\u0000b", "x" * 30_000, "   ", "\u202e", "+380 50 123 45 67",
-                "ivan.petrenko@example.org"]  # fmt: skip
+TO_REACH_SOMEBODY = ["+380 50 123 45 67", "ivan.petrenko@example.org"]
+HOSTILE_TEXT = ["a\u0000b", "x" * 30_000, "   ", "\u202e", *TO_REACH_SOMEBODY]
 WRONG: dict[str, list[Any]] = {
     "string": [*NO_TEXT, *HOSTILE_TEXT],
     "choice": [5, True, [], {}, "nonsense", "a\u0000b"],
@@ -245,6 +245,8 @@ def test_every_member_refuses_what_it_may_not_be_and_is_pointed_at(
     assert found
     for pointer, kind, put in found:
         for value in WRONG[kind]:
+            if pointer == "/contact_channel" and value in TO_REACH_SOMEBODY:
+                continue  # a duty desk's own field, for the operational audience only
             raw = json.dumps(body | put(value)).encode()
             answer = send(stage, method, template, raw, **present)
             problem = problem_of(answer)
