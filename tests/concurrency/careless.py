@@ -1,13 +1,15 @@
-"""The service with its agreements never locked: `python -m tests.concurrency.careless serve`."""
+"""The service with careless locks: `python -m tests.concurrency.careless FAULT serve --port PORT`."""
 
+import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 
 def lock_nothing() -> None:
-    """Read an agreement where it should be locked, and be slow about it."""
+    """Read what should be locked, and be slow about it."""
     from sqlalchemy import select  # noqa: PLC0415
     from sqlalchemy.orm import Session  # noqa: PLC0415
 
@@ -30,8 +32,34 @@ def lock_nothing() -> None:
     vars(store)["lock"] = only_read
 
 
+def lock_corridors_first() -> None:
+    """Lock a corridor before its agreement, and be slow about it."""
+    from app.corridors import held  # noqa: PLC0415 - before those who take `lock` from it
+    from app.ledger import store  # noqa: PLC0415
+
+    usual = held.lock
+
+    def other_way_round(write: Any, corridor: UUID) -> Any:
+        store.lock(write.db, corridor)
+        time.sleep(0.05)
+        return usual(write, corridor)
+
+    vars(held)["lock"] = other_way_round
+
+
+FAULTS: dict[str, Callable[[], None]] = {
+    "lock-nothing": lock_nothing,
+    "lock-corridors-first": lock_corridors_first,
+}
+
+
+def program(fault: str) -> tuple[str, ...]:
+    """How Python runs the service with that fault."""
+    return ("-m", "tests.concurrency.careless", fault)
+
+
 if __name__ == "__main__":
-    lock_nothing()
+    FAULTS[sys.argv.pop(1)]()
     from app.console import main
 
     main()

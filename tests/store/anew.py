@@ -71,12 +71,38 @@ def shown(engine: Engine, *places: UUID) -> Shown:
 
 def shown_anew(engine: Engine, *, site: UUID, corridor: UUID) -> Shown:
     """Make all rows of both anew from the record, and give what can be told of them then."""
+    _make_anew(engine, site, corridor)
+    return shown(engine, site, corridor)
+
+
+def changed_when_made_anew(engine: Engine, *, site: UUID, corridor: UUID) -> set[Any]:
+    """Make all rows of both anew, and give those that were not there before or are not now.
+
+    For places with a long history, of which no release has come since it was last changed.
+    """
+    before = _stored(engine, site, corridor)
+    _make_anew(engine, site, corridor)
+    return before ^ _stored(engine, site, corridor)
+
+
+def _make_anew(engine: Engine, site: UUID, corridor: UUID) -> None:
     with writing(engine) as db:
         now = ledger.moment(db)
         sites.make_anew(db, [site], now)
         corridors.make_anew(db, [corridor], now)
         _bar_anew(db, corridor, now)
-    return shown(engine, site, corridor)
+
+
+def _stored(engine: Engine, *places: UUID) -> set[Any]:
+    with reading(engine) as db:
+        rows = [row for place in places for row in rows_of(db, place)]
+        return {(*_spans(row), row.recorded_until, *_content(row)) for row in rows} | _bars(
+            db, places
+        )
+
+
+def _spans(row: Any) -> tuple[Any, ...]:
+    return (row.place_id, row.audience, row.visible_from, row.visible_until)
 
 
 def rows_of(db: Session, place: UUID) -> Sequence[Any]:

@@ -290,7 +290,7 @@ class EditWay:
 
 @dataclass(frozen=True, kw_only=True)
 class MoveSite:
-    """The place from which a corridor leads lies elsewhere."""
+    """The place from which a corridor leads, or where it ends, lies elsewhere."""
 
     way: int
     by_degrees: float
@@ -299,7 +299,8 @@ class MoveSite:
     def __call__(self, stage: Stage) -> Taken:
         """Move it."""
         voice = stage.world.by("ocha")
-        path = f"/v1/sites/{stage.ways[self.way].read()['from_site']}"
+        way = stage.ways[self.way].read()
+        path = f"/v1/sites/{way['from_site'] or way['to_site']}"
         point = {"type": "Point", "coordinates": [37.608 + self.by_degrees, 47.097]}
         body = {"geometry": point, **stage.ago(self.hours)}
         tag = voice.get(path).headers["ETag"]
