@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.agreements import aspects
 from app.domain.agreement.model import Agreement, Revision
+from app.domain.agreement.route import Route
 from app.domain.agreement.status import Laterality
 from app.domain.agreement.terms import Term, TermKey
 from app.domain.window import Window
@@ -31,6 +32,9 @@ class Recorded:
     entries: Sequence[Entry]
     names: Mapping[UUID, str]
     _told: dict[datetime, Agreement] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _routes: dict[tuple[UUID, str], Route] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -71,13 +75,20 @@ class Recorded:
             parties=aspects.read_parties(held["parties"].value, dict(self.names)),
             terms=_terms(held),
             windows=_windows(held),
-            routes=_those("route:", held, aspects.read_route),
+            routes=_those("route:", held, self._route),
             positions=_those("position:", held, aspects.read_position),
             attestations=_those("attestation:", held, aspects.read_attestation),
             stops=_those("stop:", held, aspects.read_stop),
             statuses=tuple(aspects.read_status(e) for e in self.entries if e.aspect == "status"),
             names=self.names,
         )
+
+    def _route(self, entry: Entry) -> Route:
+        """Read a route once, for all instants at which it held."""
+        key = (entry.event, entry.aspect)
+        if key not in self._routes:
+            self._routes[key] = aspects.read_route(entry)
+        return self._routes[key]
 
 
 def exists_in(entries: Sequence[Entry]) -> bool:

@@ -5,7 +5,8 @@ write: at the start and end of a window, at the end of what a confirmation holds
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,6 +23,7 @@ from app.disclosure.tiles import Span, merged, spans
 from app.domain.agreement.bar import Bar
 from app.domain.corridor.bar import may_leave, shown_to_others
 from app.domain.instant import format_instant, parse_instant
+from app.ledger.reading import Entry
 
 _bar = DisclosedBarRow.__table__
 
@@ -47,18 +49,24 @@ def publish(
     *,
     since: datetime,
     at: datetime,
+    new: Collection[UUID] = (),
 ) -> None:
     """Tell anew why nobody may move along corridors of one agreement, from `since` on.
 
     Args:
         at: from when on it is on record.
+        new: corridors of which nothing was told before.
     """
-    stored = _stored(db, [corridor.id for corridor in corridors], since)
+    stored = _stored(db, [each.id for each in corridors if each.id not in new], since)
+    before: dict[tuple[UUID, bool], list[_Key]] = defaultdict(list)
+    for key in stored:
+        before[key.place, key.whole].append(key)
+    ahead = {moment for moment in _boundaries(agreement.entries) if moment > since}
     wanted = {
         _Key(corridor.id, whole, span, told)
         for corridor in corridors
-        for whole, line in _lines(agreement, corridor, max(since, corridor.began)).items()
-        for span, told in _joined(line, stored, corridor.id, whole)
+        for whole, line in _lines(agreement, corridor, ahead, since).items()
+        for span, told in _joined(line, before[corridor.id, whole])
     }
     _end(db, [row for key, row in stored.items() if key not in wanted], at)
     rows = [_row(key, at) for key in wanted if key not in stored]
@@ -66,20 +74,28 @@ def publish(
 
 
 def _lines(
-    agreement: Agreement, corridor: Recorded, since: datetime
+    agreement: Agreement, corridor: Recorded, ahead: Collection[datetime], since: datetime
 ) -> dict[bool, list[tuple[Span, Told]]]:
-    """Give, with all reasons and for those who may not know the agreement, what holds when."""
-    cuts = spans([since, *(at for at in _boundaries(agreement, corridor) if at > since)])
-    bars = [(span, may_leave(corridor.at(span.start), agreement.at(span.start), span.start))
-            for span in cuts]  # fmt: skip
+    """Give, with all reasons and for those who may not know the agreement, what holds when.
+
+    Args:
+        ahead: when something of the agreement changes after `since`.
+    """
+    first = max(since, corridor.began)
+    boundaries = {*ahead, *_boundaries(corridor.entries)}
+    cuts = spans([first, *(moment for moment in boundaries if moment > first)])
+    bars = [
+        (span, may_leave(corridor.at(span.start), agreement.at(span.start), span.start))
+        for span in cuts
+    ]
     return {
         True: list(merged((span, _text(bar)) for span, bar in bars)),
         False: list(merged((span, _text(shown_to_others(bar))) for span, bar in bars)),
     }
 
 
-def _boundaries(agreement: Agreement, corridor: Recorded) -> Iterator[datetime]:
-    for entry in (*agreement.entries, *corridor.entries):
+def _boundaries(entries: Iterable[Entry]) -> Iterator[datetime]:
+    for entry in entries:
         yield entry.effective_at
         if entry.aspect.startswith(("window:", "position:")) and isinstance(entry.value, dict):
             for name in ("starts_at", "ends_at", "valid_until"):
@@ -94,15 +110,10 @@ def _text(bar: Bar) -> Told:
 
 
 def _joined(
-    line: Iterable[tuple[Span, Told]],
-    stored: Mapping[_Key, Any],
-    place: UUID,
-    whole: bool,
+    line: Sequence[tuple[Span, Told]], before: Iterable[_Key]
 ) -> Iterator[tuple[Span, Told]]:
     """Join the new line to what stands before it, so that a row that says the same stays."""
-    before = [key for key in stored if key.place == place and key.whole is whole]
-    cut = min(line, default=None, key=lambda one: one[0].start)
-    first = cut[0].start if cut else FOREVER
+    first = min((span.start for span, _ in line), default=FOREVER)
     ahead = [
         (Span(key.valid.start, min(key.valid.end, first)), key.told)
         for key in sorted(before, key=lambda key: key.valid.start)
@@ -112,6 +123,8 @@ def _joined(
 
 
 def _stored(db: Session, places: Sequence[UUID], since: datetime) -> dict[_Key, Any]:
+    if not places:
+        return {}
     question = select(_bar).where(
         _bar.c.place_id.in_(places),
         _bar.c.recorded_until == FOREVER,

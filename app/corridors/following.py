@@ -5,6 +5,7 @@ the lock of the agreement.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -49,20 +50,30 @@ def follow(db: Session, events: Sequence[Event]) -> None:
 
 
 def _follow_agreement(db: Session, event: Event, corridors: Mapping[UUID, CorridorStatus]) -> None:
-    passable = [corridor for corridor, status in corridors.items() if status in PASSABLE]
-    if passable:
-        _suspend(db, event, passable)
-    if corridors:
-        _show_of_agreement(db, event, list(corridors))
-
-
-def _suspend(db: Session, event: Event, corridors: Sequence[UUID]) -> None:
-    cause = _cause(db, event)
-    if cause is None:
+    if not corridors:
         return
+    after = _agreement(db, event, NOW)
+    passable = [corridor for corridor, status in corridors.items() if status in PASSABLE]
+    stopped = _suspend(db, event, after, passable) if passable else {}
+    since = _since(db, [event])
+    # What was suspended at this very instant has been told anew from it on.
+    rest = [corridor for corridor in corridors if stopped.get(corridor) != since]
+    if rest:
+        found = recorded.load(db, rest, NOW)
+        bars.publish(db, after, list(found.values()), since=since, at=event.recorded_at)
+    if _moves_rights(event):
+        make_anew(db, corridors, event.recorded_at)
+
+
+def _suspend(
+    db: Session, event: Event, after: Agreement, corridors: Sequence[UUID]
+) -> Mapping[UUID, datetime]:
+    """Suspend corridors if the agreement stops; tell since when those are that were suspended."""
+    cause = _cause(db, event, after)
+    if cause is None:
+        return {}
     now = event.recorded_at
-    states = [ledger.lock(db, corridor) for corridor in corridors]
-    now = max(now, *(state.recorded_at for state in states if state is not None))
+    now = max(now, ledger.lock_all(db, corridors) or now)
     found = recorded.load(db, corridors, NOW)
     facts = []
     for corridor in corridors:
@@ -72,17 +83,26 @@ def _suspend(db: Session, event: Event, corridors: Sequence[UUID]) -> None:
     if facts:
         keep_status(db, [fact.subject.id for fact in facts], CorridorStatus.SUSPENDED)
         ledger.append_all(db, facts, at=now)
+    return {fact.subject.id: fact.effective_at for fact in facts}
 
 
-def _cause(db: Session, event: Event) -> Cause | None:
+def _cause(db: Session, event: Event, after: Agreement) -> Cause | None:
     """Tell why the corridors of an agreement stop with an event of it; None where they do not."""
+    before, now = _before(db, event, after), event.recorded_at
+    return stops_corridors(before.at(now), after.at(now), now, _said(after, event))
+
+
+def _before(db: Session, event: Event, after: Agreement) -> Agreement:
+    """Give the agreement as it was before the event."""
+    if event.fact.replaces:
+        return _agreement(db, event, Reading(upto=event.sequence - 1))
+    return replace(after, entries=[e for e in after.entries if e.event != event.fact.id])
+
+
+def _agreement(db: Session, event: Event, reading: Reading) -> Agreement:
     subject = event.fact.subject
     assert subject.operation is not None
-    key = (subject.id, subject.operation)
-    before = agreements.load(db, [key], Reading(upto=event.sequence - 1))[subject.id]
-    after = agreements.load(db, [key], Reading(upto=event.sequence))[subject.id]
-    now = event.recorded_at
-    return stops_corridors(before.at(now), after.at(now), now, _said(after, event))
+    return agreements.load(db, [(subject.id, subject.operation)], reading)[subject.id]
 
 
 def _said(after: Agreement, event: Event) -> list[Position]:
@@ -115,25 +135,17 @@ def _show_corridors(db: Session, events: Sequence[Event]) -> None:
     at = max(event.recorded_at for event in events)
     places = [_place(event) for event in events]
     back = [event.fact.subject.id for event in events if _moves_rights(event)]
-    disclose(db, places, partial(features.told, db), at=at, back=back)
-    found = recorded.load(db, [place.id for place in places], NOW)
+    entries = ledger.entries(db, [place.id for place in places], NOW)
+    disclose(db, places, partial(features.told, db), at=at, back=back, entries=entries)
+    found = recorded.told(entries)
+    new = [place.id for place in places if place.new]
     for agreement in {corridor.agreement for corridor in found.values()}:
         mine = [one for one in found.values() if one.agreement == agreement]
         operation = places[0].operation
         told = agreements.load(db, [(agreement, operation)], NOW)[agreement]
-        bars.publish(db, told, mine, since=_since(db, events), at=at)
+        bars.publish(db, told, mine, since=_since(db, events), at=at, new=new)
     for corridor in back:
         make_anew(db, _reciprocal(db, corridor), at)
-
-
-def _show_of_agreement(db: Session, event: Event, corridors: Sequence[UUID]) -> None:
-    subject = event.fact.subject
-    assert subject.operation is not None
-    told = agreements.load(db, [(subject.id, subject.operation)], NOW)[subject.id]
-    found = recorded.load(db, corridors, NOW)
-    bars.publish(db, told, list(found.values()), since=_since(db, [event]), at=event.recorded_at)
-    if _moves_rights(event):
-        make_anew(db, corridors, event.recorded_at)
 
 
 def _since(db: Session, events: Sequence[Event]) -> datetime:

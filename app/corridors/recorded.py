@@ -3,7 +3,7 @@
 Aspects: `status`, `stop:<id>`, and one for each plain field.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -85,7 +85,11 @@ class Recorded:
 
 def load(db: Session, corridors: Sequence[UUID], reading: Reading) -> dict[UUID, Recorded]:
     """Read corridors from the ledger; those that do not exist in the reading are left out."""
-    found = ledger.entries(db, corridors, reading)
+    return told(ledger.entries(db, corridors, reading))
+
+
+def told(found: Mapping[UUID, Sequence[Entry]]) -> dict[UUID, Recorded]:
+    """Give corridors from their entries; those that do not exist are left out."""
     return {
         corridor: Recorded(id=corridor, entries=entries)
         for corridor, entries in found.items()

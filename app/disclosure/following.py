@@ -20,17 +20,27 @@ Told: TypeAlias = "Callable[[Entries, Mapping[UUID, Classed]], Mapping[UUID, Rec
 
 
 def disclose(
-    db: Session, places: Sequence[Place], told: Told, *, at: datetime, back: Iterable[UUID] = ()
+    db: Session,
+    places: Sequence[Place],
+    told: Told,
+    *,
+    at: datetime,
+    back: Iterable[UUID] = (),
+    entries: "Entries | None" = None,
 ) -> None:
     """Bring the rows of places in line with the record.
 
     Args:
         back: those of which rows of earlier records must be made anew too.
+        entries: what the record says of all of them now, where that was read already.
     """
     again = set(back)
     ahead = [place for place in places if place.id not in again]
     if ahead:
-        found = _told(db, [place.id for place in ahead], told)
+        said = entries or ledger.entries(db, [place.id for place in ahead], NOW)
+        found = _told({place.id: said[place.id] for place in ahead}, told)
+        for id, stored in store.outlines(db, [p.id for p in ahead if not p.new]).items():
+            found[id].has(stored)
         again |= {id for id, place in found.items() if place.is_late(at)}
         changes = [(place, found[place.id].tiles(at)) for place in ahead if place.id not in again]
         store.publish(db, changes, at=at)
@@ -39,9 +49,8 @@ def disclose(
             store.rebuild(db, place, _history(db, place.id, told, at), at=at)
 
 
-def _told(db: Session, places: Sequence[UUID], told: Told) -> Mapping[UUID, Recorded]:
-    entries = ledger.entries(db, places, NOW)
-    return told(entries, {place: classed(found) for place, found in entries.items()})
+def _told(said: Entries, told: Told) -> Mapping[UUID, Recorded]:
+    return told(said, {place: classed(found) for place, found in said.items()})
 
 
 def _history(db: Session, place: UUID, told: Told, at: datetime) -> store.History:

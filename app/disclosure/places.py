@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 
 from app.access.resource import Values
-from app.disclosure.outline import Outline, outline
+from app.disclosure.outline import Made, Outline, outline
 from app.disclosure.tiles import Tile, View, tiles
 from app.domain.disclosure import Classed, Precision, Sensitivity
 from app.domain.geometry.grid import Size, generalised
@@ -48,12 +48,16 @@ class Recorded:
     classed: Classed
     compose: Compose
     moments: Sequence[datetime] = ()
-    _outlines: dict[tuple[Any, Precision], Outline] = field(default_factory=dict, repr=False)
+    _outlines: dict[Made | None, Outline] = field(default_factory=dict, repr=False)
     _views: dict[tuple[Any, ...], View] = field(default_factory=dict, repr=False)
 
     def known(self, entries: Sequence[Entry]) -> "Recorded":
         """Give the place as an earlier record told it, under the same rights."""
         return replace(self, entries=entries)
+
+    def has(self, stored: Iterable[Outline]) -> None:
+        """Learn which outlines are stored already, so that they need not be made again."""
+        self._outlines.update({each.made_of: each for each in stored})
 
     def tiles(self, at: datetime) -> tuple[Tile, ...]:
         """Give all that is to be seen of the place from `at` on."""
@@ -131,11 +135,11 @@ class Recorded:
         )
 
     def _outline(self, entry: Entry | None, precision: Precision) -> Outline:
-        key = (entry.event if entry else None, precision)
-        if key not in self._outlines:
+        made_of = (entry.event, precision) if entry and entry.value else None
+        if made_of not in self._outlines:
             shape = from_recorded(entry.value) if entry and entry.value else None
-            self._outlines[key] = outline(self.id, seen(shape, precision))
-        return self._outlines[key]
+            self._outlines[made_of] = outline(self.id, seen(shape, precision), made_of)
+        return self._outlines[made_of]
 
 
 def seen(shape: Shape | None, precision: Precision) -> Shape | None:

@@ -96,10 +96,15 @@ def near(
     present: bool,
     known: bool,
 ) -> FromClause:
-    """Give some columns of the few rows that may meet the box, by the index of SQLite."""
+    """Give some columns of the few rows that may meet the box, by their places.
+
+    Whoever reads them gets them in this order: SQLite runs through them and looks up what is
+    joined for each.
+    """
     some = _candidates(parts, present, known, seen)
     # The limit is never reached; it keeps SQLite from looking for the rows in another way.
-    return select(*columns).where(feature.c.id.in_(some)).limit(bindparam("few")).subquery()
+    found = select(*columns).where(feature.c.id.in_(some)).order_by(feature.c.place_id)
+    return found.limit(bindparam("few")).subquery()
 
 
 def _candidates(parts: int, present: bool, known: bool, seen: ColumnElement[int]) -> Select[int]:

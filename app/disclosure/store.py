@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.db.rows import insert_rows
 from app.disclosure import index
+from app.disclosure.outline import Outline
 from app.disclosure.tables import (
     ALWAYS,
     FOREVER,
@@ -26,6 +27,7 @@ from app.domain.policy import Audience
 _feature = DisclosedFeatureRow.__table__
 _shape = DisclosedShapeRow.__table__
 _version = DisclosedVersionRow.__table__
+_SIDES = (_shape.c.west, _shape.c.south, _shape.c.east, _shape.c.north)
 
 Key = tuple[Any, ...]
 
@@ -159,23 +161,56 @@ def _row(place: Place, tile: Tile, known: Span) -> dict[str, Any]:
     }
 
 
-def _add_shapes(db: Session, seen: Sequence[tuple[Place, Tile]]) -> None:
-    wanted = {tile.view.outline.id: (place, tile.view.outline) for place, tile in seen}
-    if not wanted:
-        return
-    question = select(_shape.c.id).where(_shape.c.id.in_(list(wanted)))
-    known = set(db.execute(question).scalars())
-    rows = [
-        {
-            "id": outline.id,
-            "place_id": place.id,
-            "geojson": outline.geojson,
-            "geometry": outline.geometry,
-        }
-        for place, outline in wanted.values()
-        if outline.id not in known
-    ]
+def outlines(db: Session, places: Sequence[UUID]) -> dict[UUID, list[Outline]]:
+    """Give the outlines of places that are stored, without text and geometry."""
+    found: dict[UUID, list[Outline]] = defaultdict(list)
+    if places:
+        columns = (_shape.c.id, _shape.c.place_id, _shape.c.event_id, _shape.c.precision, *_SIDES)
+        question = select(*columns).where(
+            _shape.c.place_id.in_(places), _shape.c.event_id.is_not(None)
+        )
+        for id, place, event, precision, *bounds in db.execute(question):
+            west, south, east, north = bounds
+            found[place].append(
+                Outline(
+                    id=id,
+                    geojson="",
+                    geometry=None,
+                    bounds=(west, south, east, north),
+                    made_of=(event, precision),
+                )
+            )
+    return found
+
+
+def _add_shapes(db: Session, seen: Iterable[tuple[Place, Tile]]) -> None:
+    wanted = {
+        tile.view.outline.id: (place, tile.view.outline)
+        for place, tile in seen
+        if not tile.view.outline.is_stored
+    }
+    known: set[int] = set()
+    if old := [id for id, (place, _) in wanted.items() if not place.new]:
+        known |= set(db.execute(select(_shape.c.id).where(_shape.c.id.in_(old))).scalars())
+    rows = [_shape_row(place, each) for id, (place, each) in wanted.items() if id not in known]
     insert_rows(db, _shape, rows, {})
+
+
+def _shape_row(place: Place, outline: Outline) -> dict[str, Any]:
+    event, precision = outline.made_of or (None, None)
+    west, south, east, north = outline.bounds
+    return {
+        "id": outline.id,
+        "place_id": place.id,
+        "geojson": outline.geojson,
+        "geometry": outline.geometry,
+        "event_id": event,
+        "precision": precision,
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+    }
 
 
 def _end(db: Session, rows: Sequence[Any], at: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
 from app.db.types import Named, Number
+from app.domain.disclosure import Precision
 from app.domain.policy import Audience
 
 ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
@@ -23,7 +24,8 @@ class DisclosedShapeRow(Base):
     """A geometry as one audience may see it; several states of a place share one.
 
     `id` is made from the content, `geometry` is WKB, `geojson` the text that goes out; both are
-    empty where the place has no geometry yet.
+    empty where the place has no geometry yet. `event_id` and `precision` tell of what it was first
+    made, so that it need not be made again.
     """
 
     __tablename__ = "disclosed_shape"
@@ -32,6 +34,12 @@ class DisclosedShapeRow(Base):
     place_id: Mapped[UUID] = mapped_column(ForeignKey("subject.id"), index=True)
     geojson: Mapped[str]
     geometry: Mapped[bytes | None] = mapped_column(LargeBinary)
+    event_id: Mapped[UUID | None]
+    precision: Mapped[Precision | None] = mapped_column(Named(Precision))
+    west: Mapped[float] = mapped_column(Number())
+    south: Mapped[float] = mapped_column(Number())
+    east: Mapped[float] = mapped_column(Number())
+    north: Mapped[float] = mapped_column(Number())
 
 
 class DisclosedFeatureRow(Base):

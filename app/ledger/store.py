@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import (
+    Table,
     bindparam,
     case,
     func,
@@ -57,9 +58,8 @@ _LOCK = (
 _held = _LOCK.subquery("held")
 # The clock is read around the lock: once it is given, however long that took.
 _LOCK_AND_MOMENT = select(_held, func.clock_timestamp().label("held_at"))
-_NEXT = (
+_GO_ON = (
     update(_subject)
-    .where(_subject.c.id == bindparam("subject"))
     .values(
         version=_subject.c.version + 1,
         recorded_at=case(
@@ -67,7 +67,15 @@ _NEXT = (
             else_=_subject.c.recorded_at,
         ),
     )
-    .returning(_subject.c.version, _subject.c.recorded_at)
+    .returning(_subject.c.id, _subject.c.version, _subject.c.recorded_at)
+)
+_NEXT = _GO_ON.where(_subject.c.id == bindparam("subject"))
+_NEXT_OF_ALL = _GO_ON.where(_subject.c.id.in_(bindparam("subjects", expanding=True)))
+_LOCK_ALL = (
+    select(_subject.c.recorded_at)
+    .where(_subject.c.id.in_(bindparam("subjects", expanding=True)))
+    .order_by(_subject.c.id)
+    .with_for_update(key_share=True)
 )
 
 
@@ -89,6 +97,15 @@ def lock(db: Session, subject: UUID) -> SubjectState | None:
         recorded_at=row.recorded_at,
         held_at=datetime.now(UTC) if embedded else row.held_at.astimezone(UTC),
     )
+
+
+def lock_all(db: Session, subjects: Sequence[UUID]) -> datetime | None:
+    """Hold `subjects`, one after another by their ids, until the transaction ends.
+
+    Returns:
+        when the last of them was recorded; None where there are none.
+    """
+    return max(db.execute(_LOCK_ALL, {"subjects": list(subjects)}).scalars(), default=None)
 
 
 def moment(db: Session) -> datetime:
@@ -118,16 +135,15 @@ def append_all(
     db: Session, facts: Sequence[Fact], *, at: datetime, new: bool = False
 ) -> list[Event]:
     """Add facts of different subjects, as `append` adds one; followers meet them together."""
-    made = [_numbered(db, fact, at, new) for fact in facts]
+    numbered = {f.subject.id: _begin(db, f, at) for f in facts} if new else _go_on(db, facts, at)
+    made = [_recorded(fact, *numbered[fact.subject.id]) for fact in facts]
     with together(db):
-        for recorded in made:
-            _write(db, recorded)
+        _write(db, made)
     followers.tell(db, made)
     return made
 
 
-def _numbered(db: Session, fact: Fact, at: datetime, new: bool) -> Event:
-    version, recorded_at = _begin(db, fact, at) if new else _go_on(db, fact, at)
+def _recorded(fact: Fact, version: int, recorded_at: datetime) -> Event:
     if fact.effective_at > recorded_at:
         raise ValueError("a fact takes effect at its recording or before, never later")
     return Event(fact=fact, sequence=version, recorded_at=recorded_at)
@@ -146,53 +162,65 @@ def _begin(db: Session, fact: Fact, at: datetime) -> tuple[int, datetime]:
     return 1, at
 
 
-def _go_on(db: Session, fact: Fact, at: datetime) -> tuple[int, datetime]:
-    row = db.execute(_NEXT, {"subject": fact.subject.id, "at": at}).one_or_none()
-    if row is None:
-        raise LookupError(f"there is no {fact.subject.kind} of this id to go on with")
-    return row.version, row.recorded_at
+def _go_on(db: Session, facts: Sequence[Fact], at: datetime) -> dict[UUID, tuple[int, datetime]]:
+    if len(facts) == 1:
+        rows = db.execute(_NEXT, {"subject": facts[0].subject.id, "at": at})
+    else:
+        rows = db.execute(_NEXT_OF_ALL, {"subjects": [f.subject.id for f in facts], "at": at})
+    numbered = {row.id: (row.version, row.recorded_at) for row in rows}
+    for fact in facts:
+        if fact.subject.id not in numbered:
+            raise LookupError(f"there is no {fact.subject.kind} of this id to go on with")
+    return numbered
 
 
-def _write(db: Session, recorded: Event) -> None:
-    fact = recorded.fact
-    salts = _salts(list(fields(fact)))
-    sealed = seal(recorded, salts)
-    db.execute(_ADD_EVENT, _event_row(recorded, sealed.record))
-    insert_rows(
-        db,
-        _aspect,
-        [{"aspect": aspect} for aspect in fact.aspects],
-        {
-            "event_id": fact.id,
-            "subject_id": fact.subject.id,
-            "effective_at": fact.effective_at,
-            "sequence": recorded.sequence,
-            "recorded_at": recorded.recorded_at,
-        },
-    )
-    insert_rows(
-        db,
-        _value,
-        [
-            {"field": field, "salt": salts[field], "value": value.decode()}
-            for field, value in sealed.values.items()
-        ],
-        {"event_id": fact.id},
-    )
-    insert_rows(
-        db,
-        _replaced,
-        [
+def _write(db: Session, made: Sequence[Event]) -> None:
+    written = [_Written(recorded) for recorded in made]
+    if len(made) == 1:
+        (one,) = written
+        db.execute(_ADD_EVENT, one.row)
+        for table, rows, shared in one.parts():
+            insert_rows(db, table, rows, shared)
+        return
+    insert_rows(db, _event, [each.row for each in written], {})
+    for parts in zip(*(each.parts() for each in written), strict=True):
+        rows = [{**shared, **row} for _, rows, shared in parts for row in rows]
+        insert_rows(db, parts[0][0], rows, {})
+
+
+class _Written:
+    """The rows of one event."""
+
+    def __init__(self, recorded: Event) -> None:
+        self._recorded = recorded
+        self._salts = _salts(list(fields(recorded.fact)))
+        self._sealed = seal(recorded, self._salts)
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The row of the event itself."""
+        return _event_row(self._recorded, self._sealed.record)
+
+    def parts(self) -> list[tuple[Table, list[dict[str, Any]], dict[str, Any]]]:
+        """Give the rows that go with it, by table, and what all rows of a table share."""
+        recorded, fact = self._recorded, self._recorded.fact
+        known = {"sequence": recorded.sequence, "recorded_at": recorded.recorded_at}
+        about = {"subject_id": fact.subject.id, "effective_at": fact.effective_at}
+        values = [
+            {"field": field, "salt": self._salts[field], "value": value.decode()}
+            for field, value in self._sealed.values.items()
+        ]
+        replaced = [
             {"event_id": replaced.event, "aspect": aspect}
             for replaced in fact.replaces
             for aspect in replaced.aspects
-        ],
-        {
-            "by_event_id": fact.id,
-            "sequence": recorded.sequence,
-            "recorded_at": recorded.recorded_at,
-        },
-    )
+        ]
+        aspects = [{"aspect": aspect} for aspect in fact.aspects]
+        return [
+            (_aspect, aspects, {"event_id": fact.id, **about, **known}),
+            (_value, values, {"event_id": fact.id}),
+            (_replaced, replaced, {"by_event_id": fact.id, **known}),
+        ]
 
 
 def _salts(names: Sequence[str]) -> dict[str, bytes]:

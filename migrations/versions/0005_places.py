@@ -19,6 +19,7 @@ depends_on = None
 
 AUDIENCES = ("public", "partner", "operational")
 DISCLOSED = ("disclosed_version", "disclosed_bar", "disclosed_feature", "disclosed_shape")
+SIDES = ("west", "south", "east", "north")
 GUARDED = ("site", "corridor")
 
 
@@ -89,6 +90,9 @@ def _shape() -> None:
         id_column("place_id"),
         column("geojson", Words),
         column("geometry", LargeBinary(), nullable=True),
+        id_column("event_id", nullable=True),
+        column("precision", Words, nullable=True),
+        *(column(name, Number()) for name in SIDES),
         PrimaryKeyConstraint("id"),
         ForeignKeyConstraint(["place_id"], ["subject.id"]),
     )
@@ -111,7 +115,7 @@ def _feature() -> None:
         column("shape_id", _number()),
         column("properties", Words),
         id_column("agreement_id", nullable=True),
-        *(column(name, Number()) for name in ("west", "south", "east", "north")),
+        *(column(name, Number()) for name in SIDES),
         PrimaryKeyConstraint("id"),
         ForeignKeyConstraint(["place_id"], ["subject.id"]),
         ForeignKeyConstraint(["operation_id"], ["operation.id"]),

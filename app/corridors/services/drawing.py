@@ -58,7 +58,8 @@ def _keep_sites(db: Session, plan: Plan) -> None:
     """Keep which sites the corridor names now."""
     values = plan.present
     named = [values["from_site"], values["to_site"], *cast(list[Json], values["waypoints"] or [])]
-    db.execute(delete(_SITES).where(_SITES.c.corridor_id == plan.id))
+    if not plan.new:
+        db.execute(delete(_SITES).where(_SITES.c.corridor_id == plan.id))
     sites = {UUID(site) for site in named if isinstance(site, str)}
     if sites:
         db.execute(insert(_SITES), [{"corridor_id": plan.id, "site_id": site} for site in sites])

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from app.domain.agreement.party import Party, PartyRole
@@ -178,6 +179,8 @@ class Agreement:
     stops: tuple[StopStatement, ...] = ()
     statuses: tuple[StatusChange, ...] = ()
     names: Mapping[UUID, str] = field(default_factory=dict)
+    memo: dict[datetime, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What `consenting_words` found, by the instant: many corridors ask for the same."""
 
     @property
     def revision(self) -> Revision:

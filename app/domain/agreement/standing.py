@@ -40,7 +40,11 @@ def stands(agreement: Agreement, at: datetime) -> bool:
 
 def consenting_words(agreement: Agreement, at: datetime) -> tuple[Word, ...]:
     """Return the word of every required party and executor, each organisation once."""
-    return tuple(word_of(agreement, o, at) for o in agreement.organisations(*CONSENTING))
+    if at not in agreement.memo:
+        words = (word_of(agreement, o, at) for o in agreement.organisations(*CONSENTING))
+        agreement.memo[at] = tuple(words)
+    found: tuple[Word, ...] = agreement.memo[at]
+    return found
 
 
 def unmet_confirmations(agreement: Agreement, at: datetime) -> list[Unmet]:
