@@ -23,6 +23,7 @@ from app.ledger.tables import (
     IdempotencyKeyRow,
     SubjectRow,
 )
+from tests.faults.places import Places, Said, faults_of_places, read_places
 from tests.faults.writers import Acknowledged, Journal
 
 _MARK = re.compile(r"mark-[0-9a-f-]{36}")
@@ -43,6 +44,7 @@ class Found:
     positions: Rows
     status_changes: Rows
     principals: Rows
+    places: Places
 
 
 def audit(engine: Engine, journal: Journal | None = None) -> list[str]:
@@ -50,6 +52,7 @@ def audit(engine: Engine, journal: Journal | None = None) -> list[str]:
     with engine.connect() as connection:
         found = _read(connection)
     faults = [*_sequences(found), *_records(found), *_rows(found), *_keys(found)]
+    faults += faults_of_places(found.places, _said(found))
     return faults if journal is None else [*faults, *journal.wrong, *_against(journal, found)]
 
 
@@ -68,6 +71,7 @@ def _read(connection: Connection) -> Found:
         positions=rows(PositionRow),
         status_changes=rows(StatusChangeRow),
         principals=rows(PrincipalRow),
+        places=read_places(connection),
     )
 
 
@@ -124,12 +128,14 @@ def _by_event(rows: Rows) -> dict[UUID, list[Row[*tuple[Any, ...]]]]:
 def _rows(found: Found) -> Iterator[str]:
     """The present rows say what the events say, no more and no less."""
     stated = {a.event_id for a in found.aspects if a.aspect.startswith("position:")}
-    moved = {a.event_id for a in found.aspects if a.aspect == "status"}
     proposed = {s.id for s in found.subjects if s.kind == "agreement"}
+    moved = {a.event_id for a in found.aspects if a.aspect == "status" and a.subject_id in proposed}
     yield from _differ("position", stated, found.positions)
     yield from _differ("status change", moved, found.status_changes)
     yield from _differ("agreement", proposed, found.agreements)
-    status = _statuses(found)
+    for kind, rows in (("corridor", found.places.corridors), ("site", found.places.sites)):
+        yield from _differ(kind, {s.id for s in found.subjects if s.kind == kind}, rows)
+    status = _statuses(found, proposed)
     for agreement in found.agreements:
         if status.get(agreement.id) != agreement.status.value:
             yield f"agreement {agreement.id} is {agreement.status}, its events say another status"
@@ -141,11 +147,27 @@ def _differ(what: str, wanted: set[UUID], rows: Rows) -> Iterator[str]:
     yield from (f"{what} {id} has a row and is not in the history" for id in present - wanted)
 
 
-def _statuses(found: Found) -> Mapping[UUID, str | None]:
+def _statuses(found: Found, subjects: set[UUID]) -> Mapping[UUID, str | None]:
     values = {v.event_id: json.loads(v.value) for v in found.values if v.field == "aspect/status"}
-    told = [a for a in found.aspects if a.aspect == "status"]
+    told = [a for a in found.aspects if a.aspect == "status" and a.subject_id in subjects]
     told.sort(key=lambda a: (a.effective_at, a.sequence))
     return {a.subject_id: (values.get(a.event_id) or {}).get("to") for a in told}
+
+
+def _said(found: Found) -> Iterator[Said]:
+    """Give what the record says, without what was taken out."""
+    values = {(v.event_id, v.field): json.loads(v.value) for v in found.values}
+    for aspect in found.aspects:
+        value = values.get((aspect.event_id, f"aspect/{aspect.aspect}"))
+        if value is not None:
+            yield Said(
+                subject=aspect.subject_id,
+                aspect=aspect.aspect,
+                value=value,
+                recorded_at=aspect.recorded_at,
+                effective_at=aspect.effective_at,
+                sequence=aspect.sequence,
+            )
 
 
 def _keys(found: Found) -> Iterator[str]:

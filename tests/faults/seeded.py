@@ -37,10 +37,18 @@ def keep_half() -> None:
     del store._STATEMENTS["position"]
 
 
+def let_corridors_be() -> None:
+    """Suspend no corridor when its agreement stops."""
+    from app.corridors import following  # noqa: PLC0415
+
+    vars(following)["_suspend"] = lambda *_: {}
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "answer-first": answer_first,
     "forget-keys": forget_keys,
     "keep-half": keep_half,
+    "let-corridors-be": let_corridors_be,
 }
 
 

@@ -18,6 +18,7 @@ from app.db.session import writing
 from app.http.versions import etag
 from tests.databases import Database
 from tests.faults.audit import audit
+from tests.faults.passage import given_passage
 from tests.faults.wire import Lost, Wire
 from tests.faults.world import given_world
 from tests.postgres import free_port
@@ -73,13 +74,57 @@ def test_a_whole_record_has_no_faults(without_guards: Engine) -> None:
 
 @pytest.mark.parametrize(("damage", "said"), _DAMAGE.items())
 def test_damage_is_told(without_guards: Engine, damage: str, said: str) -> None:
-    with without_guards.connect() as connection:
+    _damage(without_guards, damage)
+    assert any(said in one for one in audit(without_guards))
+
+
+def _damage(engine: Engine, damage: str) -> None:
+    with engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         connection.exec_driver_sql("BEGIN")
         assert connection.exec_driver_sql(damage).rowcount
         connection.commit()
-    assert any(said in one for one in audit(without_guards))
+
+
+_DAMAGE_OF_PLACES = {
+    "UPDATE corridor SET status = 'restricted'": "its events say another status",
+    "DELETE FROM corridor": "is in the history and has no row",
+    "DELETE FROM site": "is in the history and has no row",
+    "DELETE FROM disclosed_bar WHERE whole = 1": "has 0 answers to whether people may move",
+    'UPDATE disclosed_bar SET reasons = \'{"code":"corridor_not_open"}\'': "says otherwise",
+    "DELETE FROM disclosed_feature WHERE audience = 'partner'": "is shown to",
+    "UPDATE disclosed_feature SET properties = replace(properties, 'open', 'agreed')": (
+        "with another status"
+    ),
+    "UPDATE disclosed_feature SET valid_until = '2999-01-01T00:00:00.000000Z' "
+    "WHERE valid_until > '9999'": "come to an end",
+    "DELETE FROM disclosed_shape": "has no shape",
+    "DELETE FROM disclosed_index": "other entries than there are features",
+    "DELETE FROM disclosed_version WHERE version = 2": "in versions",
+}
+
+
+@pytest.fixture
+def with_places(database: Database) -> Iterator[Engine]:
+    """Lend a database with one open corridor, where anything may be written."""
+    engine = database.engine()
+    given_passage(engine, given_world(engine), corridors=1)
+    with engine.begin() as connection:
+        for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type='trigger'")):
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    yield engine
+    engine.dispose()
+
+
+def test_places_that_are_whole_have_no_faults(with_places: Engine) -> None:
+    assert audit(with_places) == []
+
+
+@pytest.mark.parametrize(("damage", "said"), _DAMAGE_OF_PLACES.items())
+def test_damage_of_places_is_told(with_places: Engine, damage: str, said: str) -> None:
+    _damage(with_places, damage)
+    assert any(said in one for one in audit(with_places))
 
 
 def test_a_lost_answer_is_not_taken_for_one(database: Database, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ import pytest
 
 from tests.databases import Database
 from tests.faults.audit import audit
+from tests.faults.passage import Passage, given_passage
 from tests.faults.read_back import read_back
 from tests.faults.seeded import program
 from tests.faults.world import World, given_world
@@ -22,6 +23,8 @@ pytestmark = pytest.mark.faults
 _CHANGES = 40
 """How many changes are acknowledged before each crash, however slow the machine is."""
 _AFTER_S = 0.3
+_PASSAGES, _CORRIDORS = 6, 2
+"""How many agreements have open corridors, and how many each: few, so that writers meet."""
 _PATIENCE_S = 60.0
 
 
@@ -32,10 +35,11 @@ class Site:
     database: Database
     service: Service
     world: World
+    passages: Sequence[Passage]
 
     def cycles(self, count: int, crash: Callable[[], None]) -> Journal:
         """Let writers write while `crash` happens, so many times."""
-        writers = Writers(port=self.service.port, world=self.world)
+        writers = Writers(port=self.service.port, world=self.world, passages=self.passages)
 
         def interrupted() -> None:
             wanted = len(writers.journal.acknowledged) + _CHANGES
@@ -76,14 +80,20 @@ def given_site(
     """Run the service on `database`."""
     engine = database.engine()
     world = given_world(engine)
+    passages = [given_passage(engine, world, corridors=_CORRIDORS) for _ in range(_PASSAGES)]
     engine.dispose()
     with running_service(database, folder, program=program) as service:
-        yield Site(database=database, service=service, world=world)
+        yield Site(database=database, service=service, world=world, passages=passages)
 
 
 def was_hit(journal: Journal, cycles: int) -> bool:
-    """Tell whether the crashes met writers at work, so that the test means something."""
-    enough = len(journal.acknowledged) >= _CHANGES * cycles
+    """Tell whether the crashes met writers at work, so that the test means something.
+
+    Among what they wrote are stops of agreements whose corridors are open in the beginning.
+    """
+    wished = [said.wish.body for said in journal.acknowledged]
+    stops = [body for body in wished if {"suspended", "withdrawn"} & set(map(str, body.values()))]
+    enough = len(wished) >= _CHANGES * cycles and bool(stops)
     return enough and journal.unknown + journal.away >= cycles
 
 
@@ -115,6 +125,7 @@ def test_nothing_is_lost_or_half_done_when_the_service_is_killed(
         ("answer-first", "was acknowledged and is there 0 times"),
         ("forget-keys", "was acknowledged and its key is not kept"),
         ("keep-half", "is in the history and has no row"),
+        ("let-corridors-be", "its agreement stopped since"),
     ],
 )
 def test_a_service_with_a_fault_is_found_out(

@@ -38,6 +38,7 @@ class World:
     """What writers need: tokens by name, and what their bodies refer to."""
 
     tokens: Mapping[str, str]
+    organisations: Mapping[str, str]
     operation: str
     source: str
 
@@ -78,15 +79,19 @@ def given_world(engine: Engine) -> World:
             role=Role.ADMINISTRATOR,
         )
         administrator = Write(db=db, caller=first)
-        for organisation in ORGANISATIONS:
-            organisations.create(administrator, NewOrganisation.model_validate(organisation))
+        ids = {
+            body["short_name"]: str(
+                organisations.create(administrator, NewOrganisation.model_validate(body)).id
+            )
+            for body in ORGANISATIONS
+        }
         operations.create(administrator, NewOperation.model_validate(OPERATION))
         issued = {name: _token(administrator, name) for name in TOKENS}
         coordinator = find_caller(db, issued["coordinator-ocha"])
         assert coordinator is not None
         source = NewSource.model_validate({"operation": OPERATION["slug"], **SOURCE})
         made = sources.create(Write(db=db, caller=coordinator), source)
-    return World(tokens=issued, operation=OPERATION["slug"], source=str(made.id))
+    return World(tokens=issued, organisations=ids, operation=OPERATION["slug"], source=str(made.id))
 
 
 def _token(write: Write, name: str) -> str:

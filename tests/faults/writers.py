@@ -3,11 +3,13 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+from app.demo.organisations import ICRC, MOD, UKRAINE
+from tests.faults.passage import SPEAKERS, Passage
 from tests.faults.wire import Answer, Lost, Wire
 from tests.faults.world import World
 
@@ -61,10 +63,11 @@ class Journal:
 
 @dataclass(kw_only=True)
 class Writers:
-    """Sixteen at work on the same few agreements."""
+    """Sixteen at work on the same few agreements, and on those with open corridors."""
 
     port: int
     world: World
+    passages: Sequence[Passage]
     journal: Journal = field(default_factory=Journal)
     _agreements: list[str] = field(default_factory=list)
 
@@ -90,7 +93,14 @@ class Writers:
 
     async def _choose(self, wire: Wire, desk: str, chance: random.Random) -> Wish | None:
         mark = f"mark-{uuid4()}"
-        kind = chance.choices(("propose", "state", "settle", "move"), (2, 4, 2, 2))[0]
+        kind = chance.choices(
+            ("propose", "state", "settle", "move", "stop", "go on"), (2, 3, 2, 2, 1, 9)
+        )[0]
+        if kind in ("stop", "go on"):
+            passage = chance.choice(self.passages)
+            if kind == "stop":
+                return self._stop(wire, desk, chance, passage, mark)
+            return await self._go_on(wire, chance, passage, mark)
         if kind == "propose" or not self._agreements:
             body = self.world.proposal(mark)
             return Wish(
@@ -128,6 +138,71 @@ class Writers:
             if_match=seen.version,
         )
 
+    def _stop(
+        self, wire: Wire, desk: str, chance: random.Random, passage: Passage, mark: str
+    ) -> Wish:
+        """Choose a stop: of an agreement, of one corridor, or by a party that withdraws."""
+        body: dict[str, Any] = {"to": "suspended", "note": mark}
+        path = f"/v1/agreements/{passage.agreement}/status-changes"
+        token = wire.token
+        kind = chance.choice(("agreement", "corridor", "position"))
+        if kind == "agreement":
+            token = self.world.tokens[SPEAKERS[MOD]]  # which then must confirm again
+        elif kind == "corridor":
+            path = f"/v1/corridors/{chance.choice(passage.corridors)}/status-changes"
+        elif kind == "position":
+            path = f"/v1/agreements/{passage.agreement}/positions"
+            withdrawn = {"position": "withdrawn", "relayed_by": desk}
+            body = self.world.position(mark, organisation=chance.choice((MOD, UKRAINE))) | withdrawn
+        return Wish(method="POST", path=path, body=body, mark=mark, token=token)
+
+    async def _go_on(
+        self, wire: Wire, chance: random.Random, passage: Passage, mark: str
+    ) -> Wish | None:
+        """Choose what is needed next so that all corridors of an agreement are open again."""
+        path = f"/v1/agreements/{passage.agreement}"
+        corridor = f"/v1/corridors/{chance.choice(passage.corridors)}"
+        try:
+            seen = await wire.ask("GET", path)
+            ready = await wire.ask("GET", f"{path}/readiness")
+            way = await wire.ask("GET", corridor)
+        except Lost:
+            await asyncio.sleep(0.05)
+            return None
+        if {seen.status, ready.status, way.status} != {200}:
+            return None
+        missing = [p["organisation"] for p in ready.json["positions"] if not p["counts"]]
+        silent = [o for o in (MOD, UKRAINE, ICRC) if self.world.organisations[o] in missing]
+        if silent:
+            return self._confirm(path, silent[0], seen.json, mark)
+        to, where, version = "open", corridor, way.version
+        if seen.json["status"] != "in_force":
+            if chance.random() < 0.5:
+                return self._confirm(path, MOD, seen.json, mark)
+            to, where, version = "in_force", path, seen.version
+        elif way.json["status"] in ("open", "restricted"):
+            return None
+        return Wish(
+            method="POST",
+            path=f"{where}/status-changes",
+            body={"to": to, "reason": "as_agreed", "note": mark},
+            mark=mark,
+            token=wire.token,
+            if_match=version,
+        )
+
+    def _confirm(self, path: str, organisation: str, seen: dict[str, Any], mark: str) -> Wish:
+        said = {
+            "organisation": organisation,
+            "position": "confirmed",
+            "revision": seen["revision"],
+            "terms_hash": seen["terms_hash"],
+            "form": "letter",
+            "note": mark,
+        }
+        token = self.world.tokens[SPEAKERS[organisation]]
+        return Wish(method="POST", path=f"{path}/positions", body=said, mark=mark, token=token)
+
     def _move(self, agreement: dict[str, Any]) -> dict[str, Any]:
         if agreement["status"] == "proposed":
             return {"to": "in_talks"}
@@ -139,7 +214,12 @@ class Writers:
         while time.monotonic() < until:
             try:
                 answer = await wire.ask(
-                    wish.method, wish.path, wish.body, key=wish.key, if_match=wish.if_match
+                    wish.method,
+                    wish.path,
+                    wish.body,
+                    key=wish.key,
+                    if_match=wish.if_match,
+                    token=wish.token,
                 )
             except Lost:
                 self.journal.unknown += 1
