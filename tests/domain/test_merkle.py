@@ -41,7 +41,9 @@ def test_known_roots(size: int, root: str) -> None:
 
 def test_leaves_and_nodes_are_kept_apart() -> None:
     assert merkle.leaf_hash(b"x") == sha256(b"\x00x").digest()
-    assert merkle.node_hash(b"l" * 32, b"r" * 32) == sha256(b"\x01" + b"l" * 32 + b"r" * 32).digest()
+    assert (
+        merkle.node_hash(b"l" * 32, b"r" * 32) == sha256(b"\x01" + b"l" * 32 + b"r" * 32).digest()
+    )
 
 
 @pytest.mark.parametrize("size", range(1, 34))

@@ -1,0 +1,1 @@
+"""The Merkle log over the record, and what vouches for it."""
