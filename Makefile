@@ -33,7 +33,7 @@ check: setup ## Check format, lint, types and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: setup ## Measure write rate and as-of look-ups, as ratios within one run
+bench: setup ## Measure writes, look-ups of the past and places, as ratios within one run
 	@$(BIN)/python -m tests.bench
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tests.bench import report
+from tests.bench import places, report
 from tests.bench.costs import costs
 from tests.bench.look_ups import EVENTS_EACH, load, measure
 from tests.bench.rates import compare, plain_service, safe_passage
@@ -25,17 +25,45 @@ PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How much is measured."""
+    """How much is measured.
+
+    Attributes:
+        stopped: how many open corridors an agreement has that is suspended, and how many of these.
+    """
 
     rounds: int
     requests: int
     events: int
     look_ups: int
     starts: int
+    corridors: int
+    pages: int
+    drawn: int
+    stopped: tuple[int, int]
 
 
-FULL = Size(rounds=6, requests=600, events=1_000_000, look_ups=10_000, starts=5)
-QUICK = Size(rounds=2, requests=100, events=20_000, look_ups=1_000, starts=1)
+FULL = Size(
+    rounds=6,
+    requests=600,
+    events=1_000_000,
+    look_ups=10_000,
+    starts=5,
+    corridors=100_000,
+    pages=1_000,
+    drawn=500,
+    stopped=(100, 5),
+)
+QUICK = Size(
+    rounds=2,
+    requests=100,
+    events=20_000,
+    look_ups=1_000,
+    starts=1,
+    corridors=2_000,
+    pages=100,
+    drawn=50,
+    stopped=(10, 1),
+)
 
 
 class Databases:
@@ -111,6 +139,24 @@ def _costs(databases: Databases) -> list[str]:
     return [report.cost_line(*pair) for pair in zip(*found, strict=True)]
 
 
+def _places(databases: Databases, dialect: str, size: Size) -> list[str]:
+    with databases.lend(dialect) as database:
+        loaded = places.load(database, databases.admin_url(database), size.corridors)
+        try:
+            found = places.pages(loaded, size.pages)
+            drawn = places.drawn(loaded, size.drawn)
+            corridors, times = size.stopped
+            stopped = places.stopped(loaded, corridors=corridors, times=times)
+        finally:
+            loaded.close()
+    return [
+        *(report.place_line(dialect, one) for one in found),
+        report.place_line(dialect, drawn.ours, drawn.ratio),
+        report.place_line(dialect, drawn.plain),
+        report.place_line(dialect, stopped),
+    ]
+
+
 def bench(
     write: Annotated[bool, typer.Option(help="Keep the tables on the page of the docs.")] = False,
     quick: Annotated[bool, typer.Option(help="Few rounds: only to see that it works.")] = False,
@@ -130,6 +176,8 @@ def bench(
             page.add("costs", _costs(databases))
             for dialect in both:
                 page.add("look_ups", _look_ups(databases, dialect, size))
+            for dialect in both:
+                page.add("places", _places(databases, dialect, size))
     if write:
         PAGE.write_text(page.text())
         typer.echo(f"Written: {PAGE.relative_to(ROOT)}")
@@ -140,7 +188,7 @@ def _heading(size: Size) -> str:
     return (
         f"Python {platform.python_version()} on {platform.system()}, {os.cpu_count()} processors, "
         f"{memory:.0f} GiB; {size.rounds} rounds of {size.requests} requests; "
-        f"{size.events:,} events, {size.look_ups:,} look-ups."
+        f"{size.events:,} events, {size.look_ups:,} look-ups; {size.corridors:,} corridors."
     )
 
 

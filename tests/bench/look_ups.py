@@ -186,14 +186,15 @@ def measure(engine: Engine, ids: list[UUID], count: int) -> list[Measured]:
         return lambda db: store.entries(db, [chance.choice(ids)], reading())
 
     return [
-        _time(engine, count, "status, as of", one(as_of)),
-        _time(engine, count, "status, as of and known at", one(on_both_axes)),
-        _time(engine, count // 2, "whole agreement, as of", whole(as_of)),
-        _time(engine, count // 2, "whole agreement, as of and known at", whole(on_both_axes)),
+        time_each(engine, count, "status, as of", one(as_of)),
+        time_each(engine, count, "status, as of and known at", one(on_both_axes)),
+        time_each(engine, count // 2, "whole agreement, as of", whole(as_of)),
+        time_each(engine, count // 2, "whole agreement, as of and known at", whole(on_both_axes)),
     ]
 
 
-def _time(engine: Engine, count: int, what: str, ask: Callable[[Any], object]) -> Measured:
+def time_each(engine: Engine, count: int, what: str, ask: Callable[[Any], object]) -> Measured:
+    """Ask so many times, in transactions of a hundred, after a fifth as many to warm up."""
     took: list[float] = []
     for warming in (True, False):
         for _ in range(max(1, (count // 5 if warming else count) // 100)):

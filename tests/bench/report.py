@@ -59,6 +59,18 @@ foreign keys off, in the bench's own database; the guards are back before anythi
 """,
         "| database | question | p50 ms | p99 ms |",
     ),
+    "places": (
+        """## Places
+
+Among so many corridors of 20 to 200 positions, of the classes low, moderate and high, each with two
+states: the first page of 100 features of a map (`app.disclosure.reading.features`), in boxes at
+random places, as each reader sees it (goal: p50 under 5 ms); one more corridor drawn through the
+service, in turn with a plain insert of the same line into one table with an index of space, both
+committed (goal: at least 0.4 of its rate); an agreement with open corridors suspended through the
+service (goal: under 500 ms).
+""",
+        "| database | what | p50 ms | p99 ms | of a plain insert |",
+    ),
 }
 
 
@@ -129,6 +141,13 @@ def cost_line(postgresql: Cost, sqlite: Cost) -> str:
 def look_up_line(dialect: str, measured: Measured) -> str:
     """How long look-ups took."""
     return _line([dialect, measured.what, f"{measured.p50:.2f}", f"{measured.p99:.2f}"])
+
+
+def place_line(dialect: str, measured: Measured, ratio: float | None = None) -> str:
+    """How long something about places took."""
+    of_plain = "" if ratio is None else f"{ratio:.2f}"
+    times = (f"{measured.p50:.2f}", f"{measured.p99:.2f}")
+    return _line([dialect, measured.what, *times, of_plain])
 
 
 def _line(cells: Sequence[str]) -> str:

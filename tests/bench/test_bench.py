@@ -1,17 +1,23 @@
 """The bench works, and what it measures gives right answers; no test depends on a time."""
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from app.corridors.features import COLLECTION
 from app.db.session import reading
+from app.disclosure import reading as disclosed
+from app.disclosure.reading import Question
 from app.ledger import store
 from app.ledger.reading import Reading, winners
+from tests.bench import places
 from tests.bench.costs import costs
 from tests.bench.look_ups import EVENTS_EACH, load, measure
 from tests.bench.rates import compare, plain_service, safe_passage
 from tests.databases import Database
+from tests.faults.passage import OCHA_DESK
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -42,6 +48,21 @@ def test_both_services_take_every_request(database: Database, tmp_path: Path) ->
     ):
         rates = compare(ours, theirs, rounds=2, requests=4, clients=2, warm_up=2)
     assert [len(r.milliseconds) for r in (*rates.ours, *rates.theirs)] == [4] * 4
+
+
+def test_places_are_found_among_loaded_corridors(database: Database) -> None:
+    loaded = places.load(database, None, count=40)
+    timed = places.pages(loaded, 100)
+    assert len(timed) == len(places.READERS) * len(places.BOXES)
+    with reading(loaded.engine) as db:
+        caller = places.caller_of(db, loaded.world, OCHA_DESK)
+        question = Question(collection=COLLECTION, caller=caller, now=datetime.now(UTC))
+        page = disclosed.features(db, question, limit=100)
+    assert page.count == 40 + len(loaded.passage.corridors)
+    assert all(f["properties"]["status"] == "open" for f in json.loads(f"[{page.features}]"))
+    assert places.drawn(loaded, 5).ratio > 0
+    assert places.stopped(loaded, corridors=2, times=1).p50 > 0
+    loaded.close()
 
 
 def test_every_main_route_has_a_cost(database: Database, tmp_path: Path) -> None:
