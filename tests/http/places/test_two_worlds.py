@@ -130,9 +130,10 @@ _CORRECTIONS = "a correction of what others recorded is refused as such"
 def test_a_service_that_tells_is_found_out(
     bases: Bases, monkeypatch: pytest.MonkeyPatch, fault: str, reader: str, what: str
 ) -> None:
-    still = bases.get("sqlite")
+    base = bases.get("sqlite").base
     _plant(monkeypatch, fault)
-    with given_twin(bases.stock, still.base) as moved:
+    # Both are its own: a fault may let a reader write, and the others' world must stay as it is.
+    with given_twin(bases.stock, base) as still, given_twin(bases.stock, base) as moved:
         written = [Wish(what=what, target=0, value=value, when=None) for value in range(6)]
         _write(moved, reader, written)
         with pytest.raises(AssertionError):
