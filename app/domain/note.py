@@ -25,7 +25,9 @@ SIGNATURE: Purpose = 1
 COSIGNATURE: Purpose = 4
 """The key vouches, at a time, for a checkpoint that it found consistent with all before it."""
 _SEED_BYTES = 32
-_NAME = re.compile(r"[^\s+]+")
+_MOST = 2**63 - 1  # no size and no time is greater
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
+_NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _DASH = "— "  # an em dash, as C2SP has it
 
@@ -77,6 +79,8 @@ class Verifier:
             self.key.verify(told, message)
         except InvalidSignature:
             raise InvalidNote(f"the signature of {self.name} is not one of this text") from None
+        if time is not None and time > _MOST:
+            raise InvalidNote(f"the cosignature of {self.name} has the time {time}, which never is")
         return time
 
 
@@ -100,9 +104,13 @@ class Signer:
         return f"PRIVATE+KEY+{self.name}+{self.verifier.id.hex()}+{raw}"
 
     def sign(self, text: str, *, time: int | None = None) -> "Signature":
-        """Sign the text of a note; a cosignature says at which `time` (seconds since 1970)."""
-        if (time is None) is (self.purpose == COSIGNATURE):
-            raise ValueError("a cosignature has a time, a signature has none")
+        """Sign the text of a note; a cosignature says at which `time` (seconds since 1970).
+
+        Raises:
+            ValueError: a cosignature has a time from 1970 on, a signature has none.
+        """
+        if (time is None) is (self.purpose == COSIGNATURE) or not 0 <= (time or 0) <= _MOST:
+            raise ValueError(f"found the time {time}; a cosignature has one, a signature has none")
         message = text.encode() if time is None else cosigned(text, time)
         before = b"" if time is None else time.to_bytes(8, "big")
         value = before + self.key.sign(message)
@@ -170,11 +178,11 @@ def read_note(text: str) -> Note:
     """
     if len(text) > LARGEST_NOTE:
         raise InvalidNote(f"found {len(text)} characters; a note has at most {LARGEST_NOTE}")
-    body, blank, signed = text.rpartition("\n\n")
-    if not (blank and body and signed.endswith("\n")):
-        raise InvalidNote("found no text, blank line and signatures, each line with its end")
-    if any(sign < " " and sign != "\n" for sign in text):
+    if _CONTROL.search(text):
         raise InvalidNote("found a control character; a note has none but line breaks")
+    body, blank, signed = text.rpartition("\n\n")
+    if not (blank and signed.endswith("\n")):
+        raise InvalidNote("found no text, blank line and signatures, each line with its end")
     lines = signed.removesuffix("\n").split("\n")
     if len(lines) > MOST_SIGNATURES:
         raise InvalidNote(f"found {len(lines)} signatures; a note has at most {MOST_SIGNATURES}")
@@ -200,8 +208,10 @@ def read_checkpoint(note: Note) -> Checkpoint:
     Raises:
         InvalidNote: there is none.
     """
-    origin, size, root, *_ = [*note.text.split("\n"), "", "", ""]
-    if not origin or not _SIZE.fullmatch(size) or len(_base64(root)) != HASH_BYTES:
+    lines = note.text.removesuffix("\n").split("\n")
+    origin, size, root, *_ = [*lines, "", ""]
+    fits = _SIZE.fullmatch(size) and int(size) <= _MOST and len(_base64(root)) == HASH_BYTES
+    if not (fits and all(lines)):
         raise InvalidNote("found no checkpoint: origin, size and root, each on its line")
     return Checkpoint(origin=origin, size=int(size), root=_base64(root))
 

@@ -55,7 +55,7 @@ class NewToken(Change):
     organisation: ShortText = Field(description="by id or short name")
     role: Annotated[Role, one_of(Role)]
     operations: Operations = Field(
-        default=[], description="by id or slug; an administrator's token names none"
+        default=[], description="by id or slug; a token of an administrator or witness names none"
     )
     audience: Annotated[Audience, one_of(Audience)] | None = Field(
         default=None, description="narrows what the organisation's membership gives, never widens"

@@ -29,6 +29,7 @@ from app.tokens.schemas import NewToken
 
 _principal = PrincipalRow.__table__
 _named = PrincipalOperationRow.__table__
+_IN_NO_OPERATION = {Role.ADMINISTRATOR, Role.WITNESS}
 
 
 def _row(values: Values) -> Mapping[str, Any]:
@@ -187,8 +188,8 @@ def _values(write: Write, body: NewToken) -> dict[str, Json]:
         raise Unacceptable(
             "/effective_at", "a token acts from its recording; leave effective_at out"
         )
-    if body.role is Role.ADMINISTRATOR:
-        _check_administrator(body)
+    if body.role in _IN_NO_OPERATION:
+        _check_outside(body)
     return {
         **resource.given(body, all_fields=True),
         "organisation": str(organisations.referred(write.db, body.organisation, "/organisation")),
@@ -197,14 +198,15 @@ def _values(write: Write, body: NewToken) -> dict[str, Json]:
     }
 
 
-def _check_administrator(body: NewToken) -> None:
+def _check_outside(body: NewToken) -> None:
     if body.operations:
         raise Unacceptable(
-            "/operations", "an administrator's token names no operation; leave operations out"
+            "/operations",
+            f"a token of the role {body.role} names no operation; leave operations out",
         )
     if body.audience is not None:
         raise Unacceptable(
-            "/audience", "an administrator belongs to no audience; leave audience out"
+            "/audience", f"a token of the role {body.role} has no audience; leave audience out"
         )
 
 

@@ -33,6 +33,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"holder": "ukraine\u00ad-desk"}, "/holder"),
     ({"role": "administrator"}, "/operations"),
     ({"role": "administrator", "operations": [], "audience": "public"}, "/audience"),
+    ({"role": "witness"}, "/operations"),
+    ({"role": "witness", "operations": [], "audience": "public"}, "/audience"),
     ({"effective_at": "2022-04-26T00:00:00Z"}, "/effective_at"),
     ({"token": "mine"}, "/token"),
 ]
