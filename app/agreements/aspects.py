@@ -62,11 +62,11 @@ def read_person(value: Members) -> Person:
 
 
 def read_status(entry: Entry) -> StatusChange:
-    """Read a status change; its grounds stay in the entry."""
+    """Read a status change; its grounds stay in the entry. An erased one stops."""
     value = members(entry)
     return StatusChange(
         id=entry.event,
-        to=Status(value["to"]),
+        to=Status(value.get("to", Status.SUSPENDED)),
         effective_at=entry.effective_at,
         sequence=entry.sequence,
         organisation=entry.organisation,

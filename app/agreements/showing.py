@@ -159,7 +159,7 @@ def status_changes_out(
     """
     entries = status_entries(recorded, at)
     changes = [entry for entry in entries if entry.aspect == "status"]
-    before = {two.event: Status(aspects.members(one)["to"]) for one, two in pairwise(changes)}
+    before = {two.event: aspects.read_status(one).to for one, two in pairwise(changes)}
     until = {one.event: two.effective_at for one, two in pairwise(changes)}
     return [_status(entry, events[entry.event], before, until, changes) for entry in entries]
 
@@ -191,7 +191,7 @@ def _status(
 
 def _in_effect(changes: list[Entry], entry: Entry) -> Status | None:
     earlier = [c for c in changes if c.effective_at <= entry.effective_at]
-    return Status(aspects.members(earlier[-1])["to"]) if earlier else None
+    return aspects.read_status(earlier[-1]).to if earlier else None
 
 
 def status_change_out(

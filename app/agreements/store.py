@@ -1,6 +1,6 @@
 """Agreements in the database: read from the ledger, kept as rows for lists and guards."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -10,22 +10,13 @@ from sqlalchemy import ColumnElement, and_, exists, false, insert, or_, select, 
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
-from app.agreements import aspects
+from app.agreements import rows
 from app.agreements.recorded import Recorded, exists_in, organisations_in
-from app.agreements.tables import (
-    AgreementRow,
-    AttestationRow,
-    CountedConfirmationRow,
-    CountedRevisionRow,
-    PartyRow,
-    PositionRow,
-    StatusChangeRow,
-)
+from app.agreements.tables import AgreementRow, PartyRow
 from app.db.together import together
 from app.db.types import Id, Instant
 from app.domain.agreement.model import Agreement
 from app.domain.agreement.party import Party
-from app.domain.agreement.status import Status
 from app.domain.disclosure import READERS_OF_WHOLE, Sensitivity
 from app.domain.fact import Event
 from app.domain.instant import parse_instant
@@ -138,10 +129,9 @@ def shows_one(caller: Caller, operation: ColumnElement[UUID]) -> ColumnElement[b
 
 def add(db: Session, event: Event, agreement: Agreement, fields: dict[str, Any]) -> None:
     """Keep the rows of a new agreement."""
-    row = _row(agreement, fields)
     db.execute(
         insert(_agreement),
-        row
+        row(agreement, fields)
         | {
             "id": agreement.id,
             "operation_id": agreement.operation,
@@ -160,11 +150,11 @@ def save(
     fields: dict[str, Any],
 ) -> None:
     """Keep what a change made of the present row and the parties, and what it states."""
-    was, row = _row(*before), _row(after, fields)
+    was, now = row(*before), row(after, fields)
     with together(db):
         _add_statements(db, event)
-        if row != was:
-            db.execute(update(_agreement).where(_agreement.c.id == after.id), row)
+        if now != was:
+            db.execute(update(_agreement).where(_agreement.c.id == after.id), now)
     old, new = set(before[0].parties), set(after.parties)
     if old != new:
         since = event.fact.effective_at
@@ -173,7 +163,8 @@ def save(
         _add_parties(db, after.id, new - old - back, since)
 
 
-def _row(agreement: Agreement, fields: dict[str, Any]) -> dict[str, Any]:
+def row(agreement: Agreement, fields: dict[str, Any]) -> dict[str, Any]:
+    """Give what the row of an agreement holds of its fields as they are now."""
     release_at = fields.get("release_at")
     return {
         "laterality": agreement.laterality,
@@ -185,7 +176,7 @@ def _row(agreement: Agreement, fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_parties(db: Session, agreement: UUID, parties: Iterable[Party], since: datetime) -> None:
-    rows = [
+    added = [
         {
             "agreement_id": agreement,
             "organisation_id": party.organisation,
@@ -194,8 +185,8 @@ def _add_parties(db: Session, agreement: UUID, parties: Iterable[Party], since: 
         }
         for party in parties
     ]
-    if rows:
-        db.execute(insert(_party), rows)
+    if added:
+        db.execute(insert(_party), added)
 
 
 def _come_back(db: Session, agreement: UUID, party: Party, since: datetime) -> bool:
@@ -226,81 +217,9 @@ def _end_parties(db: Session, agreement: UUID, parties: Iterable[Party], until: 
 
 def _add_statements(db: Session, event: Event) -> None:
     """Keep the rows of what an event states, so that the database can bear a status out."""
-    for entry in entries_of(event):
-        keep = _STATEMENTS.get(entry.aspect.partition(":")[0])
-        if keep is not None and entry.value is not None:
-            keep(db, entry)
-
-
-def _add_position(db: Session, entry: Entry) -> None:
-    position = aspects.read_position(entry)
-    db.execute(
-        insert(PositionRow.__table__),
-        {
-            "id": position.id,
-            "agreement_id": entry.subject,
-            "organisation_id": position.organisation,
-            "stance": position.stance,
-            "stated_at": position.stated_at,
-            "recorded_by_organisation_id": position.recorded_by.organisation,
-            "recorded_by_holder": position.recorded_by.folded_holder,
-            "basis": position.basis,
-            "revision": position.revision,
-            "terms_hash": position.terms_hash,
-            "form": position.form,
-            "valid_until": position.valid_until,
-        },
-    )
-
-
-def _add_attestation(db: Session, entry: Entry) -> None:
-    attestation = aspects.read_attestation(entry)
-    db.execute(
-        insert(AttestationRow.__table__),
-        {
-            "id": attestation.id,
-            "position_id": attestation.position,
-            "organisation_id": attestation.by.organisation,
-            "holder": attestation.by.folded_holder,
-        },
-    )
-
-
-def _add_status(db: Session, entry: Entry) -> None:
-    """Keep a status, after what it counted: the database looks at that."""
-    value = aspects.members(entry)
-    counted = [
-        {
-            "change_id": entry.event,
-            "organisation_id": UUID(one["organisation"]),
-            "position_id": UUID(one["position"]),
-            "attestation_id": UUID(one["attestations"][0]) if one["attestations"] else None,
-        }
-        for one in value.get("counted", [])
-    ]
-    extended = [{"change_id": entry.event, **one} for one in value.get("extended", [])]
-    if counted:
-        db.execute(insert(CountedConfirmationRow.__table__), counted)
-    if extended:
-        db.execute(insert(CountedRevisionRow.__table__), extended)
-    db.execute(
-        insert(StatusChangeRow.__table__),
-        {
-            "id": entry.event,
-            "agreement_id": entry.subject,
-            "status": Status(value["to"]),
-            "effective_at": entry.effective_at,
-            "revision": value.get("revision"),
-            "terms_hash": value.get("terms_hash"),
-        },
-    )
-
-
-_STATEMENTS: dict[str, Callable[[Session, Entry], None]] = {
-    "position": _add_position,
-    "attestation": _add_attestation,
-    "status": _add_status,
-}
+    for table, added in rows.stated(entries_of(event)).items():
+        if added:
+            db.execute(insert(table), added)
 
 
 def entries_of(event: Event) -> list[Entry]:

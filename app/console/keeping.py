@@ -3,13 +3,16 @@
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from app.access.tables import PrincipalRow
+from app.console import replaying
 from app.console.database import sqlite_file
+from app.console.schema import bring_up_to_date
 from app.db.engine import make_engine
 from app.db.revision import current_revision
 from app.db.session import reading
@@ -40,11 +43,8 @@ class Finding:
 
 def migrate() -> None:
     """Bring the database up to date; all of it or nothing, and safe to run again."""
-    # Loaded where the schema is changed: it takes a sixth of the time that the service takes to start.
-    from app.db.migrate import upgrade  # noqa: PLC0415
-
     settings = Settings()
-    upgrade(settings.migration_database_url, settings.database_url)
+    bring_up_to_date(settings)
     engine = make_engine(settings.migration_database_url, pool_size=1)
     try:
         with engine.connect() as connection:
@@ -54,13 +54,19 @@ def migrate() -> None:
     typer.echo(f"The schema is at revision {current}.", err=True)
 
 
-def doctor() -> None:
+def doctor(
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Rebuild all rows from the history, and compare.")
+    ] = False,
+) -> None:
     """Look at settings, database, guards, roles and secret, and say what to do about each."""
     settings = Settings()
     findings = [*_database(settings), *_secret(settings)]
     for finding in findings:
         typer.echo(finding.line())
     if any(finding.grave and not finding.well for finding in findings):
+        raise typer.Exit(1)
+    if replay and not replaying.is_as_recorded(settings):
         raise typer.Exit(1)
 
 

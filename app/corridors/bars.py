@@ -35,7 +35,12 @@ class Told(NamedTuple):
     until: str
 
 
-class _Key(NamedTuple):
+Line = list[tuple[Span, Told]]
+
+
+class Key(NamedTuple):
+    """What one row tells of which place, to whom, from when to when."""
+
     place: UUID
     whole: bool
     valid: Span
@@ -58,24 +63,30 @@ def publish(
         new: corridors of which nothing was told before.
     """
     stored = _stored(db, [each.id for each in corridors if each.id not in new], since)
-    before: dict[tuple[UUID, bool], list[_Key]] = defaultdict(list)
+    before: dict[tuple[UUID, bool], list[Key]] = defaultdict(list)
     for key in stored:
         before[key.place, key.whole].append(key)
     ahead = {moment for moment in _boundaries(agreement.entries) if moment > since}
     wanted = {
-        _Key(corridor.id, whole, span, told)
+        Key(corridor.id, whole, span, told)
         for corridor in corridors
         for whole, line in _lines(agreement, corridor, ahead, since).items()
         for span, told in _joined(line, before[corridor.id, whole])
     }
     _end(db, [row for key, row in stored.items() if key not in wanted], at)
-    rows = [_row(key, at) for key in wanted if key not in stored]
+    rows = [row(key) for key in wanted if key not in stored]
     insert_rows(db, _bar, rows, {"recorded_from": at, "recorded_until": FOREVER})
+
+
+def lines(agreement: Agreement, corridor: Recorded, since: datetime) -> dict[bool, Line]:
+    """Give, with all reasons and for those who may not know the agreement, what holds when."""
+    ahead = {moment for moment in _boundaries(agreement.entries) if moment > since}
+    return _lines(agreement, corridor, ahead, since)
 
 
 def _lines(
     agreement: Agreement, corridor: Recorded, ahead: Collection[datetime], since: datetime
-) -> dict[bool, list[tuple[Span, Told]]]:
+) -> dict[bool, Line]:
     """Give, with all reasons and for those who may not know the agreement, what holds when.
 
     Args:
@@ -110,7 +121,7 @@ def _text(bar: Bar) -> Told:
 
 
 def _joined(
-    line: Sequence[tuple[Span, Told]], before: Iterable[_Key]
+    line: Sequence[tuple[Span, Told]], before: Iterable[Key]
 ) -> Iterator[tuple[Span, Told]]:
     """Join the new line to what stands before it, so that a row that says the same stays."""
     first = min((span.start for span, _ in line), default=FOREVER)
@@ -122,7 +133,7 @@ def _joined(
     yield from merged([*ahead, *line])
 
 
-def _stored(db: Session, places: Sequence[UUID], since: datetime) -> dict[_Key, Any]:
+def _stored(db: Session, places: Sequence[UUID], since: datetime) -> dict[Key, Any]:
     if not places:
         return {}
     question = select(_bar).where(
@@ -131,7 +142,7 @@ def _stored(db: Session, places: Sequence[UUID], since: datetime) -> dict[_Key, 
         _bar.c.valid_until > since,
     )
     return {
-        _Key(
+        Key(
             row.place_id,
             row.whole,
             Span(row.valid_from, row.valid_until),
@@ -150,7 +161,8 @@ def _end(db: Session, rows: Sequence[Any], at: datetime) -> None:
         db.execute(update(_bar).where(_bar.c.id.in_(ended)).values(recorded_until=at))
 
 
-def _row(key: _Key, at: datetime) -> dict[str, Any]:
+def row(key: Key) -> dict[str, Any]:
+    """Give a row under a new id, but for when it is on record."""
     return {
         "id": secrets.randbits(62),
         "place_id": key.place,

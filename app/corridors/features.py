@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.access.resource import Values
+from app.corridors.recorded import status_in
 from app.disclosure.following import Entries
 from app.disclosure.places import Recorded as Place
 from app.disclosure.places import cell_width_m, classed
@@ -115,7 +116,7 @@ class _Composed:
             **{name: values[name] for name in _ALL},
             "agreement": agreement if known else None,
             "consent_basis": self._others.basis[UUID(agreement)],
-            "status": cast(dict[str, Any], values["status"])["to"],
+            "status": status_in(cast("dict[str, Any] | None", values["status"])).value,
         }
         if precision is Precision.EXACT:
             shown |= self._exact(values, audience, now)

@@ -15,18 +15,21 @@ from sqlalchemy.orm import Session
 
 from app.agreements import store as agreements
 from app.agreements.recorded import Recorded as Agreement
-from app.corridors import bars, features, recorded
+from app.corridors import bars, features, recorded, retelling
 from app.corridors.features import COLLECTION
 from app.corridors.recorded import KIND
 from app.corridors.services.drawing import keep_status
 from app.corridors.tables import CorridorRow, CorridorSiteRow
 from app.disclosure.following import disclose
-from app.disclosure.places import changes_rights
+from app.disclosure.places import changes_past, changes_rights
 from app.disclosure.store import Place
+from app.domain import redaction
 from app.domain.agreement.model import Position
+from app.domain.agreement.standing import unmet_confirmations
 from app.domain.corridor.cascade import Cause, stops_corridors, suspension
 from app.domain.corridor.status import PASSABLE, CorridorStatus
 from app.domain.fact import Event, Fact, Subject
+from app.domain.redaction import erases
 from app.ledger import store as ledger
 from app.ledger.reading import NOW, Reading
 
@@ -58,7 +61,10 @@ def _follow_agreement(db: Session, event: Event, corridors: Mapping[UUID, Corrid
     since = _since(db, [event])
     # What was suspended at this very instant has been told anew from it on.
     rest = [corridor for corridor in corridors if stopped.get(corridor) != since]
-    if rest:
+    if event.fact.kind == redaction.KIND:
+        for corridor in corridors:
+            retelling.rebuild(db, corridor)
+    elif rest:
         found = recorded.load(db, rest, NOW)
         bars.publish(db, after, list(found.values()), since=since, at=event.recorded_at)
     if _moves_rights(event):
@@ -88,7 +94,11 @@ def _suspend(
 
 def _cause(db: Session, event: Event, after: Agreement) -> Cause | None:
     """Tell why the corridors of an agreement stop with an event of it; None where they do not."""
-    before, now = _before(db, event, after), event.recorded_at
+    now = event.recorded_at
+    if erases(event.fact.aspects, "position:", "attestation:"):
+        # What was said before is gone; whether it counted is not known any more.
+        return Cause.CONFIRMATION_LOST if unmet_confirmations(after.at(now), now) else None
+    before = _before(db, event, after)
     return stops_corridors(before.at(now), after.at(now), now, _said(after, event))
 
 
@@ -134,7 +144,7 @@ def _suspended(event: Event, corridor: UUID, at: datetime, cause: Cause) -> Fact
 def _show_corridors(db: Session, events: Sequence[Event]) -> None:
     at = max(event.recorded_at for event in events)
     places = [_place(event) for event in events]
-    back = [event.fact.subject.id for event in events if _moves_rights(event)]
+    back = [e.fact.subject.id for e in events if e.sequence > 1 and changes_past(e.fact)]
     entries = ledger.entries(db, [place.id for place in places], NOW)
     disclose(db, places, partial(features.told, db), at=at, back=back, entries=entries)
     found = recorded.told(entries)
@@ -144,6 +154,9 @@ def _show_corridors(db: Session, events: Sequence[Event]) -> None:
         operation = places[0].operation
         told = agreements.load(db, [(agreement, operation)], NOW)[agreement]
         bars.publish(db, told, mine, since=_since(db, events), at=at, new=new)
+    for event in events:
+        if event.fact.kind == redaction.KIND:
+            retelling.rebuild(db, event.fact.subject.id)
     for corridor in back:
         make_anew(db, _reciprocal(db, corridor), at)
 

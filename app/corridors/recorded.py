@@ -73,7 +73,9 @@ class Recorded:
             agreement=self.agreement,
             status=read_status(held["status"]),
             statuses=tuple(statuses),
-            stops=tuple(read_stop(e) for name, e in held.items() if name.startswith("stop:")),
+            stops=tuple(
+                read_stop(e) for name, e in held.items() if name.startswith("stop:") and e.value
+            ),
             line=line_of(held["geometry"]),
             from_site=_id(held["from_site"]),
             to_site=_id(held["to_site"]),
@@ -98,11 +100,11 @@ def told(found: Mapping[UUID, Sequence[Entry]]) -> dict[UUID, Recorded]:
 
 
 def read_status(entry: Entry) -> CorridorChange:
-    """Read a status change; its grounds stay in the entry."""
+    """Read a status change; its grounds stay in the entry. An erased one stops."""
     value = members(entry)
     return CorridorChange(
         id=entry.event,
-        to=CorridorStatus(value["to"]),
+        to=status_in(value),
         effective_at=entry.effective_at,
         sequence=entry.sequence,
         organisation=entry.organisation,
@@ -118,6 +120,11 @@ def read_stop(entry: Entry) -> CorridorStop:
         effective_at=entry.effective_at,
         organisation=entry.organisation,
     )
+
+
+def status_in(value: Mapping[str, Any] | None) -> CorridorStatus:
+    """Give the status in the value of the aspect `status`; an erased one is a stop."""
+    return CorridorStatus((value or {}).get("to", CorridorStatus.SUSPENDED))
 
 
 def members(entry: Entry) -> dict[str, Any]:

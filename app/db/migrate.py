@@ -1,9 +1,9 @@
 """Bringing the schema up to date, with Alembic as a library."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from alembic import command
 from alembic.config import Config
@@ -12,15 +12,26 @@ from sqlalchemy import Connection, event, exc, make_url, text
 from app.db.engine import make_engine
 from app.db.errors import MigrationRefused
 from app.db.grants import grant
+from app.db.revision import current_revision
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 _ONE_AT_A_TIME = 0x5AFE_9A55
+Then: TypeAlias = Callable[[Connection, str | None], None]
 
 
-def upgrade(migration_url: str, application_url: str | None = None, revision: str = "head") -> None:
+def upgrade(
+    migration_url: str,
+    application_url: str | None = None,
+    revision: str = "head",
+    *,
+    then: Then | None = None,
+) -> None:
     """Bring the schema to `revision`, and give the application's role what it needs.
 
     Either all of it happens or nothing. Several at once wait for each other.
+
+    Args:
+        then: is called in the same transaction, with the revision that it had before.
 
     Raises:
         MigrationRefused: PostGIS or the application's role is missing and cannot be made here.
@@ -28,7 +39,10 @@ def upgrade(migration_url: str, application_url: str | None = None, revision: st
     with _owner(migration_url) as connection:
         if connection.dialect.name == "postgresql":
             _ensure_postgis(connection)
+        before = current_revision(connection)
         command.upgrade(_config(connection), revision)
+        if then is not None:
+            then(connection, before)
         if role := _other_role(connection, application_url):
             _grant(connection, role)
 

@@ -12,7 +12,7 @@ from app.disclosure.places import Recorded, classed
 from app.disclosure.store import Place
 from app.domain.disclosure import Classed
 from app.ledger import store as ledger
-from app.ledger.reading import NOW, Entry
+from app.ledger.reading import NOW, Entry, Said
 
 Entries: TypeAlias = "Mapping[UUID, Sequence[Entry]]"
 Told: TypeAlias = "Callable[[Entries, Mapping[UUID, Classed]], Mapping[UUID, Recorded]]"
@@ -46,16 +46,20 @@ def disclose(
         store.publish(db, changes, at=at)
     for place in places:
         if place.id in again:
-            store.rebuild(db, place, _history(db, place.id, told, at), at=at)
+            all_said = ledger.said_over_time(db, place.id)
+            store.rebuild(db, place, history(all_said, place.id, told, at), at=at)
 
 
 def _told(said: Entries, told: Told) -> Mapping[UUID, Recorded]:
     return told(said, {place: classed(found) for place, found in said.items()})
 
 
-def _history(db: Session, place: UUID, told: Told, at: datetime) -> store.History:
-    """Give what was to be seen by each instant at which something of the place was recorded."""
-    said = ledger.said_over_time(db, place)
+def history(said: Sequence[Said], place: UUID, told: Told, at: datetime) -> store.History:
+    """Give what was to be seen by each instant at which something of the place was recorded.
+
+    Args:
+        said: all that was ever said of it.
+    """
     standing = [one.entry for one in said if one.until is None]
     all_of_it = {place: [one.entry for one in said]}
     whole = told(all_of_it, {place: classed(standing)})[place]

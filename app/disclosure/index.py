@@ -4,7 +4,7 @@ PostgreSQL keeps its GiST index by itself. Entries are rounded outward, to 10⁻
 minutes: the index gives candidates, the exact conditions stand in the question.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 from typing import Any
@@ -37,7 +37,7 @@ _REMOVE = text(f"DELETE FROM {TABLE} WHERE id IN :ids").bindparams(bindparam("id
 def add(db: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Add entries for new rows."""
     if rows and _is_ours(db):
-        db.execute(_ADD, [_entry(row) for row in rows])
+        db.execute(_ADD, [entry(row) for row in rows])
 
 
 def end(db: Session, ids: Sequence[int], at: datetime) -> None:
@@ -81,7 +81,8 @@ def _is_ours(db: Session) -> bool:
     return db.get_bind().dialect.name == "sqlite"
 
 
-def _entry(row: dict[str, Any]) -> dict[str, int]:
+def entry(row: Mapping[str, Any]) -> dict[str, int]:
+    """Give the entry of a disclosed row."""
     return {
         "id": row["id"],
         "west": degrees_down(row["west"]),

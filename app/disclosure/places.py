@@ -13,7 +13,9 @@ import orjson
 from app.access.resource import Values
 from app.disclosure.outline import Made, Outline, outline
 from app.disclosure.tiles import Tile, View, tiles
+from app.domain import redaction
 from app.domain.disclosure import Classed, Precision, Sensitivity
+from app.domain.fact import Fact
 from app.domain.geometry.grid import Size, generalised
 from app.domain.geometry.shape import Shape, from_recorded
 from app.domain.instant import parse_instant
@@ -168,3 +170,8 @@ def classed(entries: Iterable[Entry]) -> Classed:
 def changes_rights(aspects: Iterable[str]) -> bool:
     """Tell whether a change is one of class or release, which reaches back to earlier versions."""
     return not RIGHTS.isdisjoint(aspects)
+
+
+def changes_past(fact: Fact) -> bool:
+    """Tell whether rows of earlier records must be made anew: for rights, and for what is erased."""
+    return changes_rights(fact.aspects) or fact.kind == redaction.KIND

@@ -68,7 +68,7 @@ def publish(db: Session, changes: Sequence[Disclosed], *, at: datetime) -> None:
         wanted = {_key(tile): tile for tile in tiles}
         gone += [row for key, row in old.items() if key not in wanted]
         fresh = [tile for key, tile in wanted.items() if key not in old]
-        rows += [_row(place, tile, Span(at, FOREVER)) for tile in fresh]
+        rows += [row(place, tile, Span(at, FOREVER)) for tile in fresh]
         seen += [(place.id, each) for each in _changed(old, wanted, at)]
     _add_shapes(db, [(place, tile) for place, tiles in changes for tile in tiles])
     _end(db, gone, at)
@@ -89,7 +89,7 @@ def rebuild(db: Session, place: Place, history: History, *, at: datetime) -> Non
     found = recorded(history)
     wanted = {(*_key(tile), span.start): tile for tile, span in found}
     _add_shapes(db, [(place, tile) for tile, _ in found])
-    _add(db, [_row(place, tile, span) for tile, span in found])
+    _add(db, [row(place, tile, span) for tile, span in found])
     _count(db, [(place.id, each) for each in _changed(old, wanted, at)], at)
 
 
@@ -137,7 +137,8 @@ def _visible(keys: Iterable[Key], at: datetime) -> dict[Audience, set[Key]]:
     return found
 
 
-def _row(place: Place, tile: Tile, known: Span) -> dict[str, Any]:
+def row(place: Place, tile: Tile, known: Span) -> dict[str, Any]:
+    """Give the row of a tile, under a new id."""
     west, south, east, north = tile.view.outline.bounds
     return {
         "id": secrets.randbits(62),
@@ -192,16 +193,17 @@ def _add_shapes(db: Session, seen: Iterable[tuple[Place, Tile]]) -> None:
     known: set[int] = set()
     if old := [id for id, (place, _) in wanted.items() if not place.new]:
         known |= set(db.execute(select(_shape.c.id).where(_shape.c.id.in_(old))).scalars())
-    rows = [_shape_row(place, each) for id, (place, each) in wanted.items() if id not in known]
+    rows = [shape_row(place.id, each) for id, (place, each) in wanted.items() if id not in known]
     insert_rows(db, _shape, rows, {})
 
 
-def _shape_row(place: Place, outline: Outline) -> dict[str, Any]:
+def shape_row(place: UUID, outline: Outline) -> dict[str, Any]:
+    """Give the row of an outline of a place."""
     event, precision = outline.made_of or (None, None)
     west, south, east, north = outline.bounds
     return {
         "id": outline.id,
-        "place_id": place.id,
+        "place_id": place,
         "geojson": outline.geojson,
         "geometry": outline.geometry,
         "event_id": event,

@@ -29,6 +29,11 @@ class Actor:
     role: str
 
 
+def erased_actor(organisation: UUID) -> Actor:
+    """Give what is left of an actor that was erased: the organisation it spoke for."""
+    return Actor(principal=UUID(int=0), holder="", organisation=organisation, role="")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """The aggregate that a fact is about, with the operation that bounds who may know of it."""

@@ -7,8 +7,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.access import resource
 from app.access.caller import CurrentCaller, require_role
 from app.access.resource import Asked
+from app.access.write import Writing
 from app.history import service
-from app.history.schemas import EventOut
+from app.history.redacting import redact
+from app.history.schemas import EventOut, RedactionIn
 from app.history.showing import shown
 from app.http.deps import Db, Page, PathId, Times
 from app.http.paging import Listing, page_of
@@ -59,7 +61,7 @@ def list_history(
     """List all events of your operations, in the order in which they were recorded.
 
     With them come the events of organisations, of tokens that name one of your operations, and
-    of administrators' tokens. An operation of which your token may not see the whole counts as
+    of administrators' and witnesses' tokens. An operation of which your token may not see the whole counts as
     not named. `as_of` leaves out what took effect later, `known_at` what was recorded later.
     A page of large events ends early, at about 4 MiB; `next` goes on from there. For auditors.
     """
@@ -79,3 +81,19 @@ def read_event(
     require_role(caller)
     response.headers["ETag"] = etag(1)
     return shown(service.read(db, caller, event_id, resource.reading_of(times)), caller)
+
+
+@router.post(PATH + "/{event_id}/redactions", status_code=201)
+def redact_event(
+    response: Response, event_id: PathId, body: RedactionIn, write: Writing
+) -> EventOut:
+    """Erase fields of an event for good, and learn by which event: only that one says that it was.
+
+    Texts, and who acted, go everywhere: from the record, from what is shown now and from what is
+    shown of the past. The proofs over the record still hold. What people may move by rests on
+    nothing that was erased: such a position, window or term counts no more. Administrators only.
+    """
+    made = redact(write, event_id, body)
+    response.headers["ETag"] = etag(1)
+    response.headers["Location"] = f"{PATH}/{made.id}"
+    return shown(made, write.caller)

@@ -1,12 +1,13 @@
 """What answers about history hold."""
 
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from app.access.resource import WarningOut
 from app.domain.fact import Basis
-from app.http.schema import InstantOut
+from app.http.schema import Body, FreeText, InstantOut, refused
 
 SALT = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 ORGANISATION = "5b0c2f0e-6a3f-4a53-9a0b-3d0f3f5f3c11"
@@ -33,7 +34,42 @@ EXAMPLE: dict[str, JsonValue] = {
     "aspects": {"credibility": 1},
     "record": '{"basis":"stated","effective_at":"2022-04-26T16:00:00.000000Z", …}',
     "openings": {"aspect/credibility": {"salt": SALT, "value": 1}},
+    "redacted": {},
 }
+
+
+MAX_FIELDS = 100
+_LONGEST_FIELD = 200
+
+
+def _check_fields(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise refused("found a field twice, expected each once")
+    if any(len(name) > _LONGEST_FIELD for name in names):
+        raise refused(f"found a longer name, expected {_LONGEST_FIELD} characters at most")
+    return names
+
+
+Fields = Annotated[
+    list[str], Field(min_length=1, max_length=MAX_FIELDS), AfterValidator(_check_fields)
+]
+
+
+class RedactionIn(Body):
+    """What is to be erased of an event."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"fields": ["aspect/summary"], "reason": "The text names a person in hiding."}
+            ]
+        }
+    )
+
+    fields: Fields = Field(
+        description="names of fields of its record, such as `actor`, `reason`, `aspect/summary`"
+    )
+    reason: FreeText = Field(description="why; it stays on record for good, so it names nobody")
 
 
 class SubjectOut(BaseModel):
@@ -97,4 +133,7 @@ class EventOut(BaseModel):
     record: str = Field(description="the exact text whose UTF-8 bytes are the record (RFC 8785)")
     openings: dict[str, Opening] = Field(
         description="by field of the record: what its commitment was made from"
+    )
+    redacted: dict[str, UUID] = Field(
+        description="by field of the record: the event that erased it; such a field is not opened"
     )

@@ -21,6 +21,7 @@ from app.ledger.tables import EventRow
 
 MAX_PAGE_TEXT = 2 * 1024 * 1024
 """Characters of record and values on a page, each value of which is shown twice."""
+_OF_ALL = ("organisation", "schema")
 _event = EventRow.__table__
 _principal = PrincipalRow.__table__
 _named = PrincipalOperationRow.__table__
@@ -33,18 +34,20 @@ def operations_of(caller: Caller) -> frozenset[UUID]:
 
 
 def visible(caller: Caller) -> ColumnElement[bool]:
-    """Pick the events of the caller's operations, of organisations, and of tokens there.
+    """Pick the events of the caller's operations, of organisations, the schema, and tokens there.
 
-    Administrators' tokens act in every operation, so they belong to all.
+    Tokens of administrators and witnesses name no operation, so they belong to all.
     """
     operations = operations_of(caller)
     tokens = select(_named.c.principal_id).where(_named.c.operation_id.in_(operations))
-    administrators = select(_principal.c.id).where(_principal.c.role == Role.ADMINISTRATOR)
+    of_all = select(_principal.c.id).where(
+        _principal.c.role.in_([Role.ADMINISTRATOR, Role.WITNESS])
+    )
     return or_(
         _event.c.operation_id.in_(operations),
-        _event.c.subject_kind == "organisation",
+        _event.c.subject_kind.in_(_OF_ALL),
         _event.c.subject_id.in_(tokens),
-        _event.c.subject_id.in_(administrators),
+        _event.c.subject_id.in_(of_all),
     )
 
 

@@ -44,6 +44,7 @@ def shown(item: HistoryItem, caller: Caller) -> EventOut:
                 field: {"salt": opening.salt.hex(), "value": opening.value}
                 for field, opening in opened.items()
             },
+            "redacted": dict(item.redacted),
         }
     )
 

@@ -114,6 +114,14 @@ def conflict(detail: str) -> Problem:
     return Problem("conflict", detail)
 
 
+def erased() -> Problem:
+    """What a repeated request made is gone, so its answer cannot be given again."""
+    return conflict(
+        "this request was carried out, and what it recorded has been erased since; an auditor "
+        "finds in the history why. Record it anew, under a new Idempotency-Key, if it must stand"
+    )
+
+
 def invalid(*faults: Fault, unshown: int = 0) -> Problem:
     """The body is readable, but wrong: every fault with its place.
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
@@ -13,10 +13,21 @@ from sqlalchemy import ColumnElement, Row, Select, func, literal, select, true, 
 from sqlalchemy.orm import Session
 
 from app.db.types import Id, Instant
-from app.domain.fact import Actor, Basis, Event, Fact, Replaced, Subject, Warned
+from app.domain.fact import (
+    Actor,
+    Basis,
+    Event,
+    Fact,
+    Replaced,
+    Subject,
+    Warned,
+    erased_actor,
+)
 from app.domain.json_value import Json
 from app.domain.record import aspect_field
+from app.domain.redaction import blank
 from app.ledger.reading import NOW, Reading
+from app.ledger.redaction import erased
 from app.ledger.tables import EventRow, EventValueRow
 from app.ledger.within import bounds, one_of, shape, within
 
@@ -34,7 +45,11 @@ class Opened:
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryItem:
-    """One event: its record, and the values that its commitments open to."""
+    """One event: its record, and the values that its commitments open to.
+
+    Attributes:
+        redacted: the fields that were erased, each with the event that did it.
+    """
 
     id: UUID
     subject: Subject
@@ -46,6 +61,7 @@ class HistoryItem:
     organisation: UUID
     record: bytes
     values: Mapping[str, Opened]
+    redacted: Mapping[str, UUID] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +187,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _items(db: Session, rows: Sequence[Row[Any]]) -> list[HistoryItem]:
-    values = _values(db, [row.id for row in rows])
+    ids = [row.id for row in rows]
+    values, gone = _values(db, ids), erased(db, ids)
     return [
         HistoryItem(
             id=row.id,
@@ -184,6 +201,7 @@ def _items(db: Session, rows: Sequence[Row[Any]]) -> list[HistoryItem]:
             organisation=row.organisation_id,
             record=bytes(row.record),
             values=values[row.id],
+            redacted=gone[row.id],
         )
         for row in rows
     ]
@@ -201,22 +219,28 @@ def _values(db: Session, ids: Sequence[UUID]) -> dict[UUID, dict[str, Opened]]:
 
 
 def _recorded(item: HistoryItem) -> Event:
-    values: dict[str, Any] = {field: opened.value for field, opened in item.values.items()}
+    """Give the event; of what was erased of it nothing, or what is read in its place."""
+    values: dict[str, Any] = {name: opened.value for name, opened in item.values.items()}
     aspects = aspect_field("")
+    said = {
+        name.removeprefix(aspects): values.get(name)
+        for name in (*values, *item.redacted)
+        if name.startswith(aspects)
+    }
+    actor = values.get("actor")
     fact = Fact(
         subject=item.subject,
         kind=item.kind,
         effective_at=item.effective_at,
-        actor=_actor(values["actor"]),
+        actor=erased_actor(item.organisation) if actor is None else _actor(actor),
         aspects={
-            field.removeprefix(aspects): value
-            for field, value in values.items()
-            if field.startswith(aspects)
+            name: blank(name) if aspects + name in item.redacted else value
+            for name, value in said.items()
         },
         basis=item.basis,
-        reason=values["reason"],
-        sources=tuple(UUID(source) for source in values["sources"]),
-        warnings=tuple(Warned(**warned) for warned in values["warnings"]),
+        reason=values.get("reason"),
+        sources=tuple(UUID(source) for source in values.get("sources") or ()),
+        warnings=tuple(Warned(**warned) for warned in values.get("warnings") or ()),
         replaces=_replaces(item.record),
         id=item.id,
     )

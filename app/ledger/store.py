@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.db.rows import insert_rows
 from app.db.together import together
+from app.domain import redaction
 from app.domain.fact import Basis, Event, Fact
 from app.domain.record import SALT_BYTES, fields, seal
 from app.ledger import followers, questions
@@ -33,6 +34,7 @@ from app.ledger.reading import Reading as Reading
 from app.ledger.reading import Said as Said
 from app.ledger.reading import SubjectState as SubjectState
 from app.ledger.reading import winners as winners
+from app.ledger.redaction import erase
 from app.ledger.tables import (
     EventAspectRow,
     EventReplacedRow,
@@ -139,6 +141,9 @@ def append_all(
     made = [_recorded(fact, *numbered[fact.subject.id]) for fact in facts]
     with together(db):
         _write(db, made)
+    for recorded in made:
+        if recorded.fact.kind == redaction.KIND:
+            erase(db, recorded)
     followers.tell(db, made)
     return made
 
@@ -314,7 +319,7 @@ def _entry(row: Sequence[Any]) -> Entry:
     return Entry(
         subject=subject,
         aspect=aspect,
-        value=None if value is None else orjson.loads(value),
+        value=redaction.blank(aspect) if value is None else orjson.loads(value),
         event=of,
         sequence=sequence,
         effective_at=effective_at,

@@ -103,6 +103,16 @@ class EventReplacedRow(Base):
     recorded_at: Mapped[datetime]
 
 
+class EventRedactedRow(Base):
+    """One field of an event whose value and salt were erased by a later event, of its subject."""
+
+    __tablename__ = "event_redacted"
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    field: Mapped[str] = mapped_column(primary_key=True)
+    by_event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"))
+
+
 class IdempotencyKeyRow(Base):
     """The outcome of a request that succeeded, for its exact repetition."""
 

@@ -37,7 +37,7 @@ def as_field(db: Session, members: Sequence[MemberIn]) -> Json:
 
 def keep(db: Session, operation: UUID, members: Json, at: datetime) -> None:
     """Bring the memberships in line; one that has ended keeps its row and the time of its end."""
-    wanted = _audiences(members)
+    wanted = audiences(members)
     question = select(_membership).where(_membership.c.operation_id == operation)
     held = {row.organisation_id: row for row in db.execute(question)}
     for organisation in held.keys() - wanted.keys():
@@ -62,7 +62,8 @@ def is_member(db: Session, operation: UUID, organisation: UUID) -> bool:
     return db.execute(question).scalar_one_or_none() is not None
 
 
-def _audiences(members: Json) -> dict[UUID, Audience | None]:
+def audiences(members: Json) -> dict[UUID, Audience | None]:
+    """Give the members that a record holds, each with its own audience where it has one."""
     return {
         UUID(member["organisation"]): Audience(member["audience"]) if member["audience"] else None
         for member in cast(list[dict[str, Any]], members or [])

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.disclosure.following import Entries, disclose
-from app.disclosure.places import Recorded, changes_rights
+from app.disclosure.places import Recorded, changes_past
 from app.disclosure.store import Place
 from app.domain.disclosure import Classed
 from app.domain.fact import Event
@@ -26,7 +26,7 @@ def follow(db: Session, events: Sequence[Event]) -> None:
         assert subject.operation is not None
         new = event.sequence == 1
         place = Place(id=subject.id, collection=COLLECTION, operation=subject.operation, new=new)
-        back = [place.id] if not new and changes_rights(event.fact.aspects) else []
+        back = [place.id] if not new and changes_past(event.fact) else []
         disclose(db, [place], told, at=event.recorded_at, back=back)
 
 

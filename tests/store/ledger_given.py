@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 from app.db.session import writing
 from app.domain.fact import Actor, Event, Fact, Replaced, Subject
 from app.domain.json_value import Json
+from app.domain.redaction import KIND as REDACTED
+from app.domain.redaction import Erasure
 from app.ledger import store
 
 OPERATION = UUID("0b8a7f64-3c3e-4d29-9f55-5a1d9a1c2e47")
@@ -64,6 +66,26 @@ def given_change(
 ) -> Event:
     """Record a later event of the same subject."""
     fact = given_fact(of.fact.subject, aspects, effective_at=effective_at or at, replaces=replaces)
+    return record(engine, fact, at)
+
+
+def given_redaction(
+    engine: Engine,
+    of: Event,
+    at: datetime,
+    *fields: str,
+    replaces: tuple[Replaced, ...] = (),
+    **aspects: Json,
+) -> Event:
+    """Erase fields of an event."""
+    named = Erasure(event=of.fact.id, fields=tuple(sorted(fields))).aspect()
+    fact = given_fact(
+        of.fact.subject,
+        {**named, **aspects},
+        kind=REDACTED,
+        effective_at=at,
+        replaces=replaces,
+    )
     return record(engine, fact, at)
 
 

@@ -13,6 +13,7 @@ from app.access.resource.bodies import keep as keep
 from app.access.resource.change import begin as begin
 from app.access.resource.change import edit as edit
 from app.access.resource.change import hold as hold
+from app.access.resource.erasing import blanking as blanking
 from app.access.resource.kind import Kind as Kind
 from app.access.resource.kind import Noted as Noted
 from app.access.resource.kind import Plan as Plan

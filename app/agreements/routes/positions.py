@@ -19,7 +19,7 @@ from app.domain.agreement.model import Position
 from app.domain.agreement.standing import unmet_confirmations
 from app.http.deps import Page, PathId
 from app.http.paging import Listing, after_key, page_of
-from app.http.problems import not_found
+from app.http.problems import erased, not_found
 from app.http.route import StrictRoute
 from app.http.versions import etag
 
@@ -43,7 +43,9 @@ def state_position(held: HeldAgreement, body: PositionIn, response: Response) ->
 
 def _stated(made: Done, id: UUID) -> PositionOut:
     at = made.event.recorded_at
-    shown = next(p for p in positions_out(made.recorded, at) if p.id == id)
+    shown = next((p for p in positions_out(made.recorded, at) if p.id == id), None)
+    if shown is None:
+        raise erased()
     missing = unmet_confirmations(made.agreement, at) if made.agreement.laterality.is_mutual else []
     about = [u for u in missing if u.organisation == shown.organisation]
     warnings = warnings_out(made.event.fact.warnings)
@@ -87,6 +89,8 @@ def attest(
     made = stating.attest(held, _position(held, position_id), body)
     id = made.event.fact.id
     entry = next(e for e in made.recorded.entries if e.aspect == f"attestation:{id}")
+    if entry.value is None:
+        raise erased()
     response.headers["ETag"] = etag(made.event.sequence)
     response.headers["Location"] = (
         f"/v1/agreements/{made.recorded.id}/positions/{position_id}/attestations/{id}"

@@ -12,7 +12,7 @@ from app.agreements.services import settling
 from app.agreements.showing import windows_out
 from app.http.deps import Page, PathId
 from app.http.paging import Listing, after_key, page_of
-from app.http.problems import not_found
+from app.http.problems import erased, not_found
 from app.http.route import StrictRoute
 from app.http.versions import etag
 
@@ -47,7 +47,9 @@ def changed(made: Done, window: UUID, response: Response) -> WindowChanged:
     """Answer a change of a window with what it did to the terms."""
     agreement, event = made.agreement, made.event
     response.headers["ETag"] = etag(event.sequence)
-    shown = next(w for w in windows_out(agreement, event.recorded_at) if w.id == window)
+    shown = next((w for w in windows_out(agreement, event.recorded_at) if w.id == window), None)
+    if shown is None:
+        raise erased()
     codes = {warning.code for warning in event.fact.warnings}
     return WindowChanged(
         **shown.model_dump(),

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from app.access.write import Writing
 from app.agreements.schemas.common import person_out, warnings_out
 from app.corridors.held import hold
-from app.corridors.recorded import Recorded, members
+from app.corridors.recorded import Recorded, members, status_in
 from app.corridors.schemas.status import CorridorStatusChangeIn, CorridorStatusChangeOut
 from app.corridors.seen import Seen, WholeCorridor
 from app.corridors.services import moving
@@ -128,7 +128,7 @@ def _entries(recorded: Recorded, at: datetime | None) -> list[Entry]:
 
 
 def _to(entry: Entry) -> CorridorStatus:
-    return CorridorStatus(members(entry)["to"])
+    return status_in(members(entry))
 
 
 def _out(
@@ -140,7 +140,7 @@ def _out(
     return CorridorStatusChangeOut(
         id=fact.id,
         from_=was,
-        to=_to(entry) if entry else None,
+        to=_to(entry) if entry and entry.value else None,
         changes_status=entry is not None and entry.aspect == "status",
         automatic=bool(value.get("automatic")),
         effective_at=fact.effective_at,
