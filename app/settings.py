@@ -19,6 +19,10 @@ class Settings(BaseSettings):
         database_url: `sqlite:///path` or `postgresql://…`; default a file in `data_dir`.
         migration_database_url: the role that owns the tables; default as `database_url`.
         pool_size: connections to the database that one worker may hold.
+        log_signs: whether this worker signs the log; where several machines serve one database,
+            those that hold its key do.
+        log_name: what the log is called, in the form of an address without its scheme, such as
+            `log.example.org/mariupol`; used once, when its first key is made.
     """
 
     model_config = SettingsConfigDict(
@@ -31,6 +35,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     pool_size: int = Field(default=16, ge=1, le=1000)
+    log_signs: bool = True
+    log_name: str = Field(default="", pattern=r"^[^\s+]*$", max_length=200)
 
     @field_validator("database_url", "migration_database_url")
     @classmethod

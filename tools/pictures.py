@@ -10,6 +10,7 @@ from tools import state_machines
 from tools.audiences import audiences
 from tools.maps import azovstal_map
 from tools.svg import END, LIVE, NOTE, OPEN, PLAIN, STOPPED, Box, Drawing, Look
+from tools.vouching import vouching
 
 _STEPS = (
     ("proposed", ("one party asks;", "two must consent"), LIVE),
@@ -223,5 +224,6 @@ PICTURES: dict[str, Callable[[], str]] = {
     "two-clocks": two_clocks,
     "audiences": audiences,
     "azovstal-map": azovstal_map,
+    "vouching": vouching,
 }
 """The pictures in docs/pictures, by name."""

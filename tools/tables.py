@@ -29,12 +29,17 @@ from app.settings import Settings
 from tools.state_machines import numbered_corridor_moves, numbered_moves
 
 SETTINGS = {
-    "data_dir": "folder of the secret key, and of the embedded database where no other is named",
+    "data_dir": "folder of the secret key, of the log's keys and last checkpoint, and of the "
+    "embedded database where no other is named",
     "database_url": "`sqlite:///path` or `postgresql://…`; the service works with this role",
     "migration_database_url": "the role that owns the tables, for `migrate` and `demo`",
     "host": "where the service listens",
     "port": "on which port",
     "pool_size": "connections to the database that one process may hold",
+    "log_signs": "whether this process signs the log; of several machines that serve one database, "
+    "only those that hold its key do",
+    "log_name": "the log's name in the world, such as `log.example.org/mariupol`; used once, when "
+    "its first key is made; empty: a random one",
 }
 """What each setting is for."""
 

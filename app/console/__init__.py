@@ -1,10 +1,10 @@
-"""The command line: `passage serve`, `migrate`, `demo`, `token`, `organisation`, `doctor`."""
+"""The command line: `passage serve`, `migrate`, `demo`, `token`, `organisation`, `history`, `doctor`."""
 
 import sys
 
 import typer
 
-from app.console import demo, keeping, organisations, serving, tokens
+from app.console import demo, history, keeping, log, organisations, serving, tokens, witness
 from app.console.saying import sentence
 
 app = typer.Typer(
@@ -19,8 +19,11 @@ app.command()(serving.serve)
 app.command()(keeping.migrate)
 app.command()(keeping.doctor)
 app.command()(demo.demo)
+app.command()(witness.witness)
 app.add_typer(tokens.app, name="token")
 app.add_typer(organisations.app, name="organisation")
+app.add_typer(history.app, name="history")
+app.add_typer(log.app, name="log")
 
 
 def main() -> None:

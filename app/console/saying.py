@@ -7,6 +7,9 @@ from app.db.errors import DatabaseUnavailable, MigrationRefused, OutcomeUnknown
 from app.domain.errors import RuleRefused, Unacceptable
 from app.http.complaints import complaints
 from app.http.problems import Problem
+from app.log.keys import Unusable
+from app.log.signing import Contradicted
+from app.log.tree import Damaged
 
 _OPTIONS = {"operations": "operation", "is_belligerent": "belligerent", "iati_id": "iati-id"}
 _UNKNOWN = (
@@ -35,7 +38,9 @@ def sentence(error: Exception) -> str | None:
         return _UNKNOWN
     if isinstance(error, DatabaseUnavailable | DBAPIError):
         return _AWAY
-    foreseen = isinstance(error, Refused | MigrationRefused | RuleRefused)
+    foreseen = isinstance(
+        error, Refused | MigrationRefused | RuleRefused | Contradicted | Damaged | Unusable
+    )
     return str(error) if foreseen else None
 
 

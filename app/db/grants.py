@@ -6,15 +6,23 @@ from app.db.guards import GUARDS
 
 _PRESENT_STATE = "SELECT, INSERT, UPDATE"
 _ADDED_TO = "SELECT, INSERT"
+_ERASABLE = "SELECT, INSERT, DELETE"
 _DERIVED = "SELECT, INSERT, UPDATE, DELETE"
 _RIGHTS = {
     "principal_operation": _ADDED_TO,
     "alembic_version": "SELECT",
+    "event_value": _ERASABLE,
+    "position": _ERASABLE,
+    "attestation": _ERASABLE,
+    "counted_confirmation": _ERASABLE,
+    "counted_revision": _ERASABLE,
+    "status_change": _ERASABLE,
     "corridor_site": _DERIVED,
     "disclosed_shape": _DERIVED,
     "disclosed_feature": _DERIVED,
     "disclosed_bar": _DERIVED,
     "disclosed_version": _ADDED_TO,
+    "log_outbox": "SELECT, INSERT, DELETE",
 }
 
 
@@ -22,7 +30,8 @@ def grant(connection: Connection, role: str) -> None:
     """Give `role` what it needs on each table of the schema, and take from it what it does not.
 
     History can be read and added to; only the present state can be changed. Nothing is deleted but
-    what is derived and can be made again: what ends is told so by its row.
+    what is derived and can be made again, and what a redaction names, which guards see to: what
+    ends is told so by its row.
     """
     quoted = connection.dialect.identifier_preparer.quote_identifier(role)
     schema = connection.scalar(text("SELECT quote_ident(current_schema())"))

@@ -18,6 +18,7 @@ class Guard:
 
     Attributes:
         name: the PostgreSQL trigger and its function.
+        table: with which it comes; as a rule the one that it watches.
         when: `BEFORE UPDATE OR DELETE ON event FOR EACH ROW`, as PostgreSQL words it.
         body: PL/pgSQL, from BEGIN to END.
         sqlite: the SQLite triggers that refuse the same, by name.
@@ -29,24 +30,36 @@ class Guard:
     body: str
     sqlite: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def watched(self) -> str:
+        """The table whose trigger it is in PostgreSQL."""
+        return self.when.split(" ON ")[1].split()[0]
 
-def append_only(table: str, *keys: Sequence[str]) -> tuple[Guard, ...]:
+
+def append_only(table: str, *keys: Sequence[str], unless: str = "") -> tuple[Guard, ...]:
     """Refuse every change, removal and overwriting of a row; only new rows are taken.
 
     Args:
         keys: the columns of each key of the table. `INSERT OR REPLACE` of SQLite removes the
             rows with the same key without any DELETE trigger, so it is refused by key.
+        unless: when a row may go all the same; a condition over OLD, for both databases.
     """
     refusal = f"history is only added to: {table} refuses"
+    allowed = f"IF TG_OP = 'DELETE' THEN IF {unless} THEN RETURN OLD; END IF; END IF; "
     return (
         Guard(
             name=f"{table}_append_only",
             table=table,
             when=f"BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW",
-            body=f"BEGIN {_raise(f'{refusal} %', 'TG_OP')} END",
+            body=f"BEGIN {allowed if unless else ''}{_raise(f'{refusal} %', 'TG_OP')} END",
             sqlite=_named(
                 _sqlite(f"{table}_no_update", f"UPDATE ON {table}", f"{refusal} UPDATE"),
-                _sqlite(f"{table}_no_delete", f"DELETE ON {table}", f"{refusal} DELETE"),
+                _sqlite(
+                    f"{table}_no_delete",
+                    f"DELETE ON {table}",
+                    f"{refusal} DELETE",
+                    f"NOT ({unless})" if unless else "1",
+                ),
                 no_replace(table, *keys),
             ),
         ),
@@ -158,6 +171,26 @@ def check_added(table: str, name: str, right: str, message: str) -> Guard:
     )
 
 
+def _erased(event: str, field: str) -> str:
+    """Say that a redaction named a field; `event` and `field` are expressions of SQL."""
+    return (
+        "EXISTS (SELECT 1 FROM event_redacted WHERE "
+        f"event_redacted.event_id = {event} AND event_redacted.field = {field})"
+    )
+
+
+def _erased_aspect(name: str, event: str) -> str:
+    """Say that a redaction named the aspect of an event that bears the event's own id."""
+    return _erased(event, f"'aspect/{name}:' || CAST({event} AS TEXT)")
+
+
+_POSITION_ERASED = _erased_aspect("position", "OLD.position_id")
+_STATUS_ERASED = "OLD.change_id", "'aspect/status'"
+_HOLDER_ERASED = (
+    "EXISTS (SELECT 1 FROM event_redacted JOIN event ON event.id = event_redacted.event_id "
+    "WHERE event.subject_id = NEW.id AND event_redacted.field = 'aspect/holder')"
+)
+
 _NEWEST = (
     "FROM event AS newest JOIN subject ON subject.id = newest.subject_id "
     "AND subject.version = newest.sequence "
@@ -201,7 +234,7 @@ GUARDS: tuple[Guard, ...] = (
         "AND newest.recorded_at = added.recorded_at",
         "an aspect is recorded with its event, as the newest version",
     ),
-    *append_only("event_value", ["event_id", "field"]),
+    *append_only("event_value", ["event_id", "field"], unless=_erased("OLD.event_id", "OLD.field")),
     check_added(
         "event_value",
         "event_value_is_of_event",
@@ -218,23 +251,55 @@ GUARDS: tuple[Guard, ...] = (
         "AND earlier.id = added.event_id",
         "a replacement names an earlier event of the same subject",
     ),
+    *append_only("event_redacted", ["event_id", "field"]),
+    check_added(
+        "event_redacted",
+        "event_redacted_is_of_event",
+        f"{_NEWEST} JOIN event AS earlier ON earlier.subject_id = newest.subject_id "
+        "AND earlier.sequence < newest.sequence AND earlier.kind <> 'redacted' "
+        "JOIN event_aspect AS named ON named.event_id = newest.id "
+        "AND named.aspect = 'redaction:' || CAST(earlier.id AS TEXT) "
+        "WHERE newest.id = added.by_event_id AND newest.kind = 'redacted' "
+        "AND earlier.id = added.event_id",
+        "a redaction is an event that names an earlier event of the same subject",
+    ),
     *append_only("idempotency_key", ["principal_id", "key"]),
+    *append_only("log_entry", ["leaf_index"], ["event_id"]),
+    *append_only("log_node", ["level", "node_index"]),
+    *append_only("log_checkpoint", ["size", "signed_at"]),
+    *append_only("log_cosignature", ["size", "key_name", "key_id"]),
+    Guard(
+        name="event_enters_log",
+        table="log_outbox",
+        when="AFTER INSERT ON event FOR EACH ROW",
+        body="BEGIN INSERT INTO log_outbox (event_id) VALUES (NEW.id); RETURN NULL; END",
+    ),
     *stays("principal", "a token stays; revoke it", ["id"], ["token_hash"], ["rowid"]),
     check(
         "principal",
         "principal_is_only_revoked",
         "UPDATE",
         "NEW.id <> OLD.id OR NEW.token_hash <> OLD.token_hash OR NEW.role <> OLD.role "
-        "OR NEW.organisation_id <> OLD.organisation_id OR NEW.holder <> OLD.holder "
+        "OR NEW.organisation_id <> OLD.organisation_id "
+        f"OR (NEW.holder <> OLD.holder AND NOT (NEW.holder = '' AND {_HOLDER_ERASED})) "
         "OR NEW.audience IS DISTINCT FROM OLD.audience OR (OLD.revoked_at IS NOT NULL "
         "AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)",
         "a token can be revoked, once; nothing else of it changes",
     ),
-    *append_only("position", ["id"]),
-    *append_only("attestation", ["id"]),
-    *append_only("counted_confirmation", ["change_id", "organisation_id"]),
-    *append_only("counted_revision", ["change_id", "revision"]),
-    *append_only("status_change", ["id"]),
+    *append_only("position", ["id"], unless=_erased_aspect("position", "OLD.id")),
+    *append_only(
+        "attestation",
+        ["id"],
+        unless=f"{_erased_aspect('attestation', 'OLD.id')} OR {_POSITION_ERASED}",
+    ),
+    *append_only(
+        "counted_confirmation",
+        ["change_id", "organisation_id"],
+        unless=f"{_erased(*_STATUS_ERASED)} OR {_POSITION_ERASED} "
+        f"OR {_erased_aspect('attestation', 'OLD.attestation_id')}",
+    ),
+    *append_only("counted_revision", ["change_id", "revision"], unless=_erased(*_STATUS_ERASED)),
+    *append_only("status_change", ["id"], unless=_erased("OLD.id", "'aspect/status'")),
     check(
         "status_change",
         "status_change_is_borne_out",
@@ -320,7 +385,7 @@ def _ddl(guard: Guard, schema: str | None) -> Sequence[str]:
         f"CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql "
         f"SET search_path = {schema}, pg_temp AS $guard${guard.body}$guard$",
         f"CREATE {constraint}TRIGGER {guard.name} {guard.when} EXECUTE FUNCTION {guard.name}()",
-        f"ALTER TABLE {guard.table} ENABLE ALWAYS TRIGGER {guard.name}",
+        f"ALTER TABLE {guard.watched} ENABLE ALWAYS TRIGGER {guard.name}",
     ]
 
 
@@ -352,7 +417,7 @@ def _missing_postgresql(connection: Connection) -> list[str]:
     return sorted(
         guard.name
         for guard in GUARDS
-        if (guard.name, guard.table, guard.body, _tgtype(guard)) not in found
+        if (guard.name, guard.watched, guard.body, _tgtype(guard)) not in found
     )
 
 

@@ -17,6 +17,7 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
     AUDITOR = "auditor"
     MAP_CLIENT = "map_client"
+    WITNESS = "witness"
 
 
 class Audience(StrEnum):
@@ -37,10 +38,12 @@ class Rule:
 
 ANYBODY = Rule(roles=frozenset(Role), anonymous=True)
 SIGNED_IN = Rule(roles=frozenset(Role))
-ALL_BUT_DEVICES = Rule(roles=frozenset(Role) - {Role.MAP_CLIENT})
+ALL_BUT_DEVICES = Rule(roles=frozenset(Role) - {Role.MAP_CLIENT, Role.WITNESS})
 ADMINISTRATORS = Rule(roles=frozenset({Role.ADMINISTRATOR}))
 COORDINATORS = Rule(roles=frozenset({Role.COORDINATOR}))
 AUDITORS = Rule(roles=frozenset({Role.AUDITOR}))
+WITNESSES = Rule(roles=frozenset({Role.WITNESS}))
+AUDITORS_AND_WITNESSES = Rule(roles=AUDITORS.roles | WITNESSES.roles)
 
 RULES: dict[tuple[str, str], Rule] = {
     # operations: the boundary of need-to-know
@@ -123,6 +126,16 @@ RULES: dict[tuple[str, str], Rule] = {
     # history over all subjects
     ("GET", "/v1/history"): AUDITORS,
     ("GET", "/v1/history/{event_id}"): AUDITORS,
+    ("POST", "/v1/history/{event_id}/redactions"): ADMINISTRATORS,
+    # the log over the history, which proves it
+    ("GET", "/v1/ledger/checkpoint"): AUDITORS_AND_WITNESSES,
+    ("POST", "/v1/ledger/cosignatures"): WITNESSES,
+    ("GET", "/v1/ledger/export"): AUDITORS,
+    ("GET", "/v1/ledger/entries"): AUDITORS,
+    ("GET", "/v1/ledger/proofs/inclusion"): AUDITORS,
+    ("GET", "/v1/ledger/proofs/consistency"): AUDITORS_AND_WITNESSES,
+    ("GET", "/v1/ledger/tile/entries/{tile}"): AUDITORS,
+    ("GET", "/v1/ledger/tile/{level}/{tile}"): AUDITORS,
     # the service itself
     ("GET", "/healthz"): ANYBODY,
     ("GET", "/readyz"): ANYBODY,
@@ -170,9 +183,12 @@ def audience_of(
     """Say which audience a token has in an operation that it names.
 
     Args:
-        membership: the audience that the organisation's membership names, if it names one.
+        membership: the audience that the organisation's membership names, if it names one; to a
+            witness it means nothing, since a witness is shown hashes only.
         own: the token's own audience; it can narrow what the organisation has, never widen it.
     """
+    if role is Role.WITNESS:
+        return Audience.PUBLIC
     given = membership or _usual(role, belligerent)
     return narrower(given, own) if own else given
 

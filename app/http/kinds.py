@@ -62,6 +62,24 @@ _KINDS = (
         advice="Check the address, the token and `as_of` and `known_at`.",
     ),
     Kind(
+        slug="not-signed",
+        status=503,
+        title="The log has no checkpoint yet",
+        meaning="No checkpoint was signed since the service first started, or since something was "
+        "erased; or no worker signs.",
+        advice="Ask again in a second. If it stays so, have the operator look at the service's "
+        "log and at `PASSAGE_LOG_SIGNS`.",
+    ),
+    Kind(
+        slug="log-contradicted",
+        status=503,
+        title="The log is not the one that was vouched for",
+        meaning="The database holds fewer entries than the last checkpoint that this service "
+        "signed, or other ones: it was restored from an older state, or changed.",
+        advice="Keep the checkpoint that you hold: it is evidence. `detail` says what the "
+        "operator has to do. Nothing more is signed until then.",
+    ),
+    Kind(
         slug="method-not-allowed",
         status=405,
         title="This address has no such method",

@@ -7,10 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from app.console import main
+from app.db.migrate import downgrade
+from app.db.revision import HEAD
+from app.db.session import reading
+from app.ledger import store as ledger
+from app.ledger.tables import EventRow
+from app.settings import with_driver
 from tests.databases import Database
 
 ADMINISTRATOR = (
@@ -169,3 +178,50 @@ def test_the_doctor_finds_no_database(passage: Passage, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "passage migrate" in done.stdout
     assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_a_change_of_the_schema_is_on_record(console: Passage, empty_database: Database) -> None:
+    for _ in range(2):
+        assert console("migrate", **empty_database.environment).returncode == 0
+    engine = empty_database.engine()
+    with reading(engine) as db:
+        found = [event.fact for event in ledger.events_of(db, _ids(db)).values()]
+    engine.dispose()
+    assert [(fact.subject.kind, fact.kind, dict(fact.aspects)) for fact in found] == [
+        ("schema", "migrated", {"revision": {"from": None, "to": HEAD}})
+    ]
+    assert found[0].actor.holder == "command line"
+
+
+def test_a_later_change_of_the_schema_goes_on_from_the_first(
+    console: Passage, empty_database: Database
+) -> None:
+    console("migrate", **empty_database.environment)
+    downgrade(with_driver(empty_database.migration_url), "0006")
+    console("migrate", **empty_database.environment)
+    engine = empty_database.engine()
+    with reading(engine) as db:
+        events = ledger.events_of(db, _ids(db)).values()
+        told = {e.sequence: e.fact.aspects["revision"] for e in events}
+    engine.dispose()
+    assert told == {1: {"from": None, "to": HEAD}, 2: {"from": "0006", "to": HEAD}}
+
+
+def _ids(db: Session) -> list[UUID]:
+    return list(db.execute(select(EventRow.__table__.c.id)).scalars())
+
+
+def test_the_doctor_replays_the_record(passage: Passage, database: Database) -> None:
+    passage(*OCHA)
+    well = passage("doctor", "--replay")
+    assert well.returncode == 0
+    assert "well   all tables hold what 1 events of 1 subjects say" in well.stdout
+    assert "0 of 1 subjects" in well.stderr
+    engine = database.owner_engine()
+    with engine.begin() as db:
+        db.execute(text("UPDATE organisation SET name = 'Another'"))
+    engine.dispose()
+    wrong = passage("doctor", "--replay")
+    assert wrong.returncode == 1
+    assert "name: found Another; the record says UN OCHA" in wrong.stdout
+    assert "1 differences" in wrong.stdout

@@ -53,7 +53,7 @@ def test_outside_links_go_to_standards_and_licences_only() -> None:
         for _, _, target in links(page)
         if target.startswith("https://")
     }
-    assert hosts <= {"www.rfc-editor.org", "semver.org"}
+    assert hosts <= {"www.rfc-editor.org", "semver.org", "c2sp.org"}
 
 
 def test_every_page_can_be_reached_from_the_readme() -> None:

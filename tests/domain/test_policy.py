@@ -28,6 +28,8 @@ OPEN = {
     ("GET", "/v1/corridors/{corridor_id}/readiness"),
 }
 FOR_ADMINISTRATORS = ("/v1/operations", "/v1/organisations", "/v1/tokens")
+COSIGNATURES = "/v1/ledger/cosignatures"
+REDACTIONS = "/v1/history/{event_id}/redactions"
 WRITES = [key for key in RULES if key[0] != "GET"]
 
 
@@ -43,11 +45,26 @@ def test_auditors_and_map_clients_change_nothing(key: tuple[str, str]) -> None:
     assert not may_call(RULES[key], None)
 
 
+def test_a_witness_adds_its_word_and_nothing_else() -> None:
+    adds = {key for key in WRITES if may_call(RULES[key], Role.WITNESS)}
+    assert adds == {("POST", COSIGNATURES)}
+    assert RULES["POST", COSIGNATURES].roles == {Role.WITNESS}
+
+
+def test_a_witness_reads_of_the_log_only_what_holds_hashes() -> None:
+    reads = {key for key in RULES if "/ledger/" in key[1] and may_call(RULES[key], Role.WITNESS)}
+    assert reads == {
+        ("GET", "/v1/ledger/checkpoint"),
+        ("GET", "/v1/ledger/proofs/consistency"),
+        ("POST", COSIGNATURES),
+    }
+
+
 @pytest.mark.parametrize("key", WRITES)
 def test_administrators_write_who_and_coordinators_write_what(key: tuple[str, str]) -> None:
-    who = key[1].startswith(FOR_ADMINISTRATORS)
+    who = key[1].startswith((*FOR_ADMINISTRATORS, REDACTIONS))
     assert may_call(RULES[key], Role.ADMINISTRATOR) == who
-    assert may_call(RULES[key], Role.COORDINATOR) != who
+    assert may_call(RULES[key], Role.COORDINATOR) != (who or key[1] == COSIGNATURES)
 
 
 @pytest.mark.parametrize("key", [key for key in RULES if key[1].startswith("/v1/tokens")])
@@ -79,6 +96,7 @@ def test_routes_and_rules_must_meet_both_ways() -> None:
         (Role.AUDITOR, True, Audience.OPERATIONAL),
         (Role.MAP_CLIENT, False, Audience.PARTNER),
         (Role.MAP_CLIENT, True, Audience.PARTNER),
+        (Role.WITNESS, False, Audience.PUBLIC),
     ],
 )
 def test_the_usual_audience(role: Role, belligerent: bool, audience: Audience) -> None:
@@ -97,4 +115,7 @@ def test_a_token_never_widens_what_its_organisation_sees(
     given = audience_of(role=role, belligerent=belligerent, membership=membership)
     narrowed = audience_of(role=role, belligerent=belligerent, membership=membership, own=own)
     assert narrowed is narrower(given, own)
-    assert membership is None or given is membership
+    if role is Role.WITNESS:
+        assert narrowed is Audience.PUBLIC
+    else:
+        assert membership is None or given is membership

@@ -37,6 +37,7 @@ def given_client(database: Database, folder: Path, *routers: APIRouter) -> Itera
         database_url=database.url,
         migration_database_url=database.migration_url,
         pool_size=4,
+        log_signs=False,
     )
     with TestClient(create_app(settings, routers=routers)) as client:
         yield client

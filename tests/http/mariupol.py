@@ -117,6 +117,7 @@ def given_service(database: Database, engine: Engine, folder: Path) -> Iterator[
         database_url=database.url,
         migration_database_url=database.migration_url,
         pool_size=4,
+        log_signs=False,
     )
     with writing(engine) as db:
         ids = _organisations(db)

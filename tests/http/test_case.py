@@ -630,6 +630,7 @@ def test_a_service_that_starts_again_answers_the_same(azovstal: Azovstal, tmp_pa
         database_url=database.url,
         migration_database_url=database.migration_url,
         pool_size=2,
+        log_signs=False,
     )
     with TestClient(create_app(settings)) as client:
         voice = Voice(client=client, token=azovstal.loaded.tokens["coordinator-ocha"])

@@ -13,97 +13,108 @@ import pytest
 
 from app.domain.policy import RULES, shape
 from tests.http.agreements.case import Case, given_case
+from tests.http.cosigning import checkpoint, given_key, offer
 from tests.http.places.given import corridor, given_site, given_way, site
 from tests.http.world import ICRC, MARIUPOL, MOD, MSF, NRC, OCHA, UKRAINE, UNHCR, World, read
 
-# All but the last three tokens name the operation of the agreement. UNHCR ("left") was a member
-# of it once. OCHA is facilitator, the ministry a required party, the council an observer, the
+# All but the last four tokens name the operation of the agreement; a witness names none. UNHCR
+# ("left") was a member of it once. OCHA is facilitator, the ministry a required party, the council an observer, the
 # ICRC executor; MSF is a member of the operation and no party.
 _COLUMNS = """
     anonymous revoked administrator
     ocha mod mariupol msf left auditor icrc-map msf-map
-    nrc nrc-auditor nrc-map
+    nrc nrc-auditor nrc-map witness
 """
 COLUMNS = _COLUMNS.split()
 
 TABLE = """
-GET    /v1/operations                                 200 401 200  200 200 200 200 200 200 200 200  200 200 200
-POST   /v1/operations                                 401 401 201  403 403 403 403 403 403 403 403  403 403 403
-GET    /v1/operations/{operation_id}                  404 401 200  200 200 200 200 404 200 200 200  404 404 404
-PATCH  /v1/operations/{operation_id}                  401 401 200  403 403 403 403 404 403 403 403  404 404 404
-GET    /v1/operations/{operation_id}/principals       401 401 200  200 200 200 200 404 200 403 403  404 404 404
+GET    /v1/operations                                 200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
+POST   /v1/operations                                 401 401 201  403 403 403 403 403 403 403 403  403 403 403 403
+GET    /v1/operations/{operation_id}                  404 401 200  200 200 200 200 404 200 200 200  404 404 404 404
+PATCH  /v1/operations/{operation_id}                  401 401 200  403 403 403 403 404 403 403 403  404 404 404 404
+GET    /v1/operations/{operation_id}/principals       401 401 200  200 200 200 200 404 200 403 403  404 404 404 404
 
-GET    /v1/organisations                              401 401 200  200 200 200 200 200 200 200 200  200 200 200
-POST   /v1/organisations                              401 401 201  403 403 403 403 403 403 403 403  403 403 403
-GET    /v1/organisations/{organisation_id}            401 401 200  200 200 200 200 200 200 200 200  200 200 200
-PATCH  /v1/organisations/{organisation_id}            401 401 200  403 403 403 403 403 403 403 403  403 403 403
+GET    /v1/organisations                              401 401 200  200 200 200 200 200 200 200 200  200 200 200 200
+POST   /v1/organisations                              401 401 201  403 403 403 403 403 403 403 403  403 403 403 403
+GET    /v1/organisations/{organisation_id}            401 401 200  200 200 200 200 200 200 200 200  200 200 200 200
+PATCH  /v1/organisations/{organisation_id}            401 401 200  403 403 403 403 403 403 403 403  403 403 403 403
 
-GET    /v1/tokens                                     401 401 200  403 403 403 403 403 403 403 403  403 403 403
-POST   /v1/tokens                                     401 401 201  403 403 403 403 403 403 403 403  403 403 403
-GET    /v1/tokens/{token_id}                          401 401 200  403 403 403 403 403 403 403 403  403 403 403
-DELETE /v1/tokens/{token_id}                          401 401 204  403 403 403 403 403 403 403 403  403 403 403
+GET    /v1/tokens                                     401 401 200  403 403 403 403 403 403 403 403  403 403 403 403
+POST   /v1/tokens                                     401 401 201  403 403 403 403 403 403 403 403  403 403 403 403
+GET    /v1/tokens/{token_id}                          401 401 200  403 403 403 403 403 403 403 403  403 403 403 403
+DELETE /v1/tokens/{token_id}                          401 401 204  403 403 403 403 403 403 403 403  403 403 403 403
 
-GET    /v1/sources                                    401 401 200  200 200 200 200 200 200 200 200  200 200 200
-POST   /v1/sources                                    401 401 403  201 201 201 201 422 403 403 403  422 403 403
-GET    /v1/sources/{source_id}                        401 401 404  200 200 200 200 404 200 404 404  404 404 404
-PATCH  /v1/sources/{source_id}                        401 401 404  200 200 200 200 404 403 404 404  404 404 404
+GET    /v1/sources                                    401 401 200  200 200 200 200 200 200 200 200  200 200 200 200
+POST   /v1/sources                                    401 401 403  201 201 201 201 422 403 403 403  422 403 403 403
+GET    /v1/sources/{source_id}                        401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+PATCH  /v1/sources/{source_id}                        401 401 404  200 200 200 200 404 403 404 404  404 404 404 404
 
-GET    /v1/sites                                      200 401 200  200 200 200 200 200 200 200 200  200 200 200
-POST   /v1/sites                                      401 401 403  201 201 201 201 422 403 403 403  422 403 403
-GET    /v1/sites/{site_id}                            404 401 404  200 200 200 200 404 200 200 200  404 404 404
-PATCH  /v1/sites/{site_id}                            401 401 404  200 200 200 200 404 403 403 403  404 404 404
+GET    /v1/sites                                      200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
+POST   /v1/sites                                      401 401 403  201 201 201 201 422 403 403 403  422 403 403 403
+GET    /v1/sites/{site_id}                            404 401 404  200 200 200 200 404 200 200 200  404 404 404 404
+PATCH  /v1/sites/{site_id}                            401 401 404  200 200 200 200 404 403 403 403  404 404 404 404
 
-GET    /v1/corridors                                  200 401 200  200 200 200 200 200 200 200 200  200 200 200
-POST   /v1/corridors                                  401 401 403  201 201 403 403 422 403 403 403  422 403 403
-GET    /v1/corridors/{corridor_id}                    404 401 404  200 200 200 200 404 200 200 200  404 404 404
-PATCH  /v1/corridors/{corridor_id}                    401 401 404  200 200 403 403 404 403 403 403  404 404 404
-GET    /v1/corridors/{corridor_id}/readiness          404 401 404  200 200 200 200 404 200 200 200  404 404 404
-GET    /v1/corridors/{corridor_id}/transitions        401 401 404  200 200 200 200 404 200 404 404  404 404 404
-GET    /v1/corridors/{corridor_id}/status-changes     401 401 404  200 200 200 200 404 200 404 404  404 404 404
-POST   /v1/corridors/{corridor_id}/status-changes     401 401 404  201 403 403 403 404 403 403 403  404 404 404
-GET    /v1/corridors/{corridor_id}/status-changes/{corridor_change_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404
-GET    /v1/corridors/{corridor_id}/windows            401 401 404  200 200 200 200 404 200 404 404  404 404 404
-POST   /v1/corridors/{corridor_id}/windows            401 401 404  201 201 403 403 404 403 403 403  404 404 404
-GET    /v1/corridors/{corridor_id}/windows/{corridor_window_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404
-PATCH  /v1/corridors/{corridor_id}/windows/{corridor_window_id}  401 401 404  200 200 403 403 404 403 403 403  404 404 404
+GET    /v1/corridors                                  200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
+POST   /v1/corridors                                  401 401 403  201 201 403 403 422 403 403 403  422 403 403 403
+GET    /v1/corridors/{corridor_id}                    404 401 404  200 200 200 200 404 200 200 200  404 404 404 404
+PATCH  /v1/corridors/{corridor_id}                    401 401 404  200 200 403 403 404 403 403 403  404 404 404 404
+GET    /v1/corridors/{corridor_id}/readiness          404 401 404  200 200 200 200 404 200 200 200  404 404 404 404
+GET    /v1/corridors/{corridor_id}/transitions        401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+GET    /v1/corridors/{corridor_id}/status-changes     401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+POST   /v1/corridors/{corridor_id}/status-changes     401 401 404  201 403 403 403 404 403 403 403  404 404 404 404
+GET    /v1/corridors/{corridor_id}/status-changes/{corridor_change_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+GET    /v1/corridors/{corridor_id}/windows            401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+POST   /v1/corridors/{corridor_id}/windows            401 401 404  201 201 403 403 404 403 403 403  404 404 404 404
+GET    /v1/corridors/{corridor_id}/windows/{corridor_window_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+PATCH  /v1/corridors/{corridor_id}/windows/{corridor_window_id}  401 401 404  200 200 403 403 404 403 403 403  404 404 404 404
 
-GET    /v1/agreements                                 200 401 200  200 200 200 200 200 200 200 200  200 200 200
-POST   /v1/agreements                                 401 401 403  201 201 201 201 422 403 403 403  422 403 403
-GET    /v1/agreements/{agreement_id}                  404 401 404  200 200 200 200 404 200 404 404  404 404 404
-PATCH  /v1/agreements/{agreement_id}                  401 401 404  200 200 403 403 404 403 404 404  404 404 404
-GET    /v1/agreements/{agreement_id}/readiness        401 401 404  200 200 200 200 404 200 404 404  404 404 404
-GET    /v1/agreements/{agreement_id}/transitions      401 401 404  200 200 200 200 404 200 404 404  404 404 404
+GET    /v1/agreements                                 200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
+POST   /v1/agreements                                 401 401 403  201 201 201 201 422 403 403 403  422 403 403 403
+GET    /v1/agreements/{agreement_id}                  404 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+PATCH  /v1/agreements/{agreement_id}                  401 401 404  200 200 403 403 404 403 404 404  404 404 404 404
+GET    /v1/agreements/{agreement_id}/readiness        401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+GET    /v1/agreements/{agreement_id}/transitions      401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
 
-GET    /v1/agreements/{agreement_id}/routes           401 401 404  200 200 200 200 404 200 404 404  404 404 404
+GET    /v1/agreements/{agreement_id}/routes           401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
 
-GET    /v1/agreements/{agreement_id}/contacts         401 401 404  200 200 200 200 404 200 404 404  404 404 404
-POST   /v1/agreements/{agreement_id}/contacts         401 401 404  201 201 201 201 404 403 404 404  404 404 404
-GET    /v1/agreements/{agreement_id}/contacts/{contact_id}    401 401 404  200 404 200 200 404 200 404 404  404 404 404
-PATCH  /v1/agreements/{agreement_id}/contacts/{contact_id}    401 401 404  200 404 200 200 404 403 404 404  404 404 404
+GET    /v1/agreements/{agreement_id}/contacts         401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+POST   /v1/agreements/{agreement_id}/contacts         401 401 404  201 201 201 201 404 403 404 404  404 404 404 404
+GET    /v1/agreements/{agreement_id}/contacts/{contact_id}    401 401 404  200 404 200 200 404 200 404 404  404 404 404 404
+PATCH  /v1/agreements/{agreement_id}/contacts/{contact_id}    401 401 404  200 404 200 200 404 403 404 404  404 404 404 404
 
-GET    /v1/agreements/{agreement_id}/positions                401 401 404  200 200 200 200 404 200 404 404  404 404 404
-POST   /v1/agreements/{agreement_id}/positions                401 401 404  201 201 201 201 404 403 404 404  404 404 404
-GET    /v1/agreements/{agreement_id}/positions/{position_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404
-GET    /v1/agreements/{agreement_id}/positions/{position_id}/attestations  401 401 404  200 200 200 200 404 200 404 404  404 404 404
-POST   /v1/agreements/{agreement_id}/positions/{position_id}/attestations  401 401 404  403 201 201 201 404 403 404 404  404 404 404
-GET    /v1/agreements/{agreement_id}/positions/{position_id}/attestations/{attestation_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404
+GET    /v1/agreements/{agreement_id}/positions                401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+POST   /v1/agreements/{agreement_id}/positions                401 401 404  201 201 201 201 404 403 404 404  404 404 404 404
+GET    /v1/agreements/{agreement_id}/positions/{position_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+GET    /v1/agreements/{agreement_id}/positions/{position_id}/attestations  401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+POST   /v1/agreements/{agreement_id}/positions/{position_id}/attestations  401 401 404  403 201 201 201 404 403 404 404  404 404 404 404
+GET    /v1/agreements/{agreement_id}/positions/{position_id}/attestations/{attestation_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
 
-GET    /v1/agreements/{agreement_id}/terms                    401 401 404  200 200 200 200 404 200 404 404  404 404 404
-PUT    /v1/agreements/{agreement_id}/terms                    401 401 404  200 200 403 403 404 403 404 404  404 404 404
-GET    /v1/agreements/{agreement_id}/terms/{key}              401 401 404  200 200 200 200 404 200 404 404  404 404 404
-PUT    /v1/agreements/{agreement_id}/terms/{key}              401 401 404  200 200 403 403 404 403 404 404  404 404 404
+GET    /v1/agreements/{agreement_id}/terms                    401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+PUT    /v1/agreements/{agreement_id}/terms                    401 401 404  200 200 403 403 404 403 404 404  404 404 404 404
+GET    /v1/agreements/{agreement_id}/terms/{key}              401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+PUT    /v1/agreements/{agreement_id}/terms/{key}              401 401 404  200 200 403 403 404 403 404 404  404 404 404 404
 
-GET    /v1/agreements/{agreement_id}/windows                  401 401 404  200 200 200 200 404 200 404 404  404 404 404
-POST   /v1/agreements/{agreement_id}/windows                  401 401 404  201 201 403 403 404 403 404 404  404 404 404
-GET    /v1/agreements/{agreement_id}/windows/{window_id}      401 401 404  200 200 200 200 404 200 404 404  404 404 404
-PATCH  /v1/agreements/{agreement_id}/windows/{window_id}      401 401 404  200 200 403 403 404 403 404 404  404 404 404
+GET    /v1/agreements/{agreement_id}/windows                  401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+POST   /v1/agreements/{agreement_id}/windows                  401 401 404  201 201 403 403 404 403 404 404  404 404 404 404
+GET    /v1/agreements/{agreement_id}/windows/{window_id}      401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+PATCH  /v1/agreements/{agreement_id}/windows/{window_id}      401 401 404  200 200 403 403 404 403 404 404  404 404 404 404
 
-GET    /v1/agreements/{agreement_id}/status-changes              401 401 404  200 200 200 200 404 200 404 404  404 404 404
-POST   /v1/agreements/{agreement_id}/status-changes              401 401 404  201 201 201 403 404 403 404 404  404 404 404
-GET    /v1/agreements/{agreement_id}/status-changes/{change_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404
+GET    /v1/agreements/{agreement_id}/status-changes              401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
+POST   /v1/agreements/{agreement_id}/status-changes              401 401 404  201 201 201 403 404 403 404 404  404 404 404 404
+GET    /v1/agreements/{agreement_id}/status-changes/{change_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
 
-GET    /v1/history                                    401 401 403  403 403 403 403 403 200 403 403  403 200 403
-GET    /v1/history/{event_id}                         401 401 403  403 403 403 403 403 200 403 403  403 404 403
+GET    /v1/history                                    401 401 403  403 403 403 403 403 200 403 403  403 200 403 403
+GET    /v1/history/{event_id}                         401 401 403  403 403 403 403 403 200 403 403  403 404 403 403
+POST   /v1/history/{event_id}/redactions              401 401 201  403 403 403 403 403 403 403 403  403 403 403 403
+
+GET    /v1/ledger/checkpoint                          401 401 403  403 403 403 403 403 200 403 403  403 200 403 200
+POST   /v1/ledger/cosignatures                        401 401 403  403 403 403 403 403 403 403 403  403 403 403 201
+GET    /v1/ledger/export                              401 401 403  403 403 403 403 403 200 403 403  403 200 403 403
+GET    /v1/ledger/entries                             401 401 403  403 403 403 403 403 200 403 403  403 200 403 403
+GET    /v1/ledger/proofs/inclusion                    401 401 403  403 403 403 403 403 200 403 403  403 404 403 403
+GET    /v1/ledger/proofs/consistency                  401 401 403  403 403 403 403 403 200 403 403  403 200 403 200
+GET    /v1/ledger/tile/entries/{tile}                 401 401 403  403 403 403 403 403 200 403 403  403 200 403 403
+GET    /v1/ledger/tile/{level}/{tile}                 401 401 403  403 403 403 403 403 200 403 403  403 200 403 403
 """  # fmt: skip
 
 OPEN = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/start.js", "/problems",
@@ -177,6 +188,7 @@ def _new_stage(world: World) -> Stage:
     for name, role in elsewhere.items():
         there = ["kherson-2022"]
         world.token(f"matrix-{name}", NRC, role, f"{name}-desk", operations=there)
+    world.token("matrix-witness", ICRC, "witness", "icrc-witness")
     admin = world.by("administrator")
     token = f"/v1/tokens/{ids['revoked']}"
     admin.call("DELETE", token, if_match=admin.get(token).headers["ETag"])
@@ -228,6 +240,8 @@ def _filled(world: World, slug: str, operation: str, tokens: dict[str, str]) -> 
             "change_id": case.read("/status-changes")["items"][0]["id"],
             "token_id": tokens["msf"],
             "event_id": contact,
+            "level": "0",
+            "tile": "000.p/1",
         }
     finally:
         world.tokens |= usual
@@ -241,7 +255,16 @@ def _filled(world: World, slug: str, operation: str, tokens: dict[str, str]) -> 
 
 _PARTIES = [{"organisation": name, "role": "required_party"} for name in (MOD, UKRAINE)]
 
+
+def _redaction(stage: Stage) -> dict[str, Any]:
+    """Erase something that is still there."""
+    event = stage.world.by("matrix-auditor").read(f"/v1/history/{stage.ids['event_id']}")
+    left = sorted({"actor", "reason", "warnings"} - event["redacted"].keys())
+    return {"fields": left[:1], "reason": "names_a_person"}
+
+
 BODIES: dict[tuple[str, str], Callable[[Stage], Any]] = {
+    ("POST", "/v1/history/{event_id}/redactions"): _redaction,
     ("POST", "/v1/operations"): lambda s: {
         "slug": f"new-{uuid4().hex[:12]}",
         "name": "New",
@@ -313,7 +336,15 @@ BODIES: dict[tuple[str, str], Callable[[Stage], Any]] = {
         "as_announced": f"at dawn {uuid4().hex[:8]}"
     },
     ("POST", "/v1/agreements/{agreement_id}/status-changes"): lambda s: {"to": "suspended"},
+    ("POST", "/v1/ledger/cosignatures"): lambda s: offer(
+        checkpoint(s.world, "matrix-witness"), given_key()
+    ),
 }  # fmt: skip
+
+QUERIES: dict[tuple[str, str], Callable[[Stage], dict[str, Any]]] = {
+    ("GET", "/v1/ledger/proofs/inclusion"): lambda s: {"event": s.ids["event_id"]},
+    ("GET", "/v1/ledger/proofs/consistency"): lambda s: {"from": 1},
+}
 
 _OF_THE_AGREEMENT = ("/terms", "/windows", "/status-changes")
 
@@ -331,7 +362,9 @@ def _ask(stage: Stage, method: str, template: str, who: str) -> int:
     name = who if who in ("anonymous", "administrator") else f"matrix-{who}"
     headers = version_headers(stage, method, template, address, name)
     body = BODIES[(method, template)](stage) if (method, template) in BODIES else None
-    return stage.world.by(name).call(method, address, body, **headers).status_code
+    params = QUERIES[(method, template)](stage) if (method, template) in QUERIES else None
+    voice = stage.world.by(name)
+    return voice.call(method, address, body, params=params, **headers).status_code
 
 
 def version_headers(

@@ -91,6 +91,7 @@ def _served(base: Base, database: Database) -> Iterator[World]:
         database_url=database.url,
         migration_database_url=database.migration_url,
         pool_size=4,
+        log_signs=False,
     )
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield replace(base.world, client=client, database=database)

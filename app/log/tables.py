@@ -1,0 +1,54 @@
+"""The tables of the log: entries and nodes of its tree, and the checkpoints over it.
+
+Rows are only added, but for the outbox, which holds what has no index yet (PostgreSQL).
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base
+
+_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class LogOutboxRow(Base):
+    """An event that has no index yet; a trigger puts it here, whoever wrote the event."""
+
+    __tablename__ = "log_outbox"
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), primary_key=True)
+
+
+class LogEntryRow(Base):
+    """One leaf: which event it is, and the hash of its record (RFC 9162)."""
+
+    __tablename__ = "log_entry"
+    __table_args__ = (CheckConstraint("length(leaf_hash) = 32", name="hash_whole"),)
+
+    leaf_index: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=False)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), unique=True)
+    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LogNodeRow(Base):
+    """The root of a whole subtree: of 256 leaves on level 1, of 256 such nodes on level 2."""
+
+    __tablename__ = "log_node"
+    __table_args__ = (CheckConstraint("length(node_hash) = 32", name="hash_whole"),)
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    node_index: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=False)
+    node_hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LogCheckpointRow(Base):
+    """A checkpoint as it was signed; of several of one size the last counts."""
+
+    __tablename__ = "log_checkpoint"
+
+    size: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=False)
+    signed_at: Mapped[datetime] = mapped_column(primary_key=True)
+    note: Mapped[str]
