@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from tests.bench import places, report
+from app.main import spare_the_collector
+from tests.bench import histories, places, proving, report
 from tests.bench.costs import costs
 from tests.bench.look_ups import EVENTS_EACH, load, measure
 from tests.bench.rates import compare, plain_service, safe_passage
@@ -36,6 +37,8 @@ class Size:
     events: int
     look_ups: int
     starts: int
+    changes: int
+    proofs: int
     corridors: int
     pages: int
     drawn: int
@@ -48,10 +51,12 @@ FULL = Size(
     events=1_000_000,
     look_ups=10_000,
     starts=5,
+    changes=100,
+    proofs=1_000,
     corridors=100_000,
     pages=1_000,
     drawn=500,
-    stopped=(100, 5),
+    stopped=(100, 3),
 )
 QUICK = Size(
     rounds=2,
@@ -59,6 +64,8 @@ QUICK = Size(
     events=20_000,
     look_ups=1_000,
     starts=1,
+    changes=10,
+    proofs=50,
     corridors=2_000,
     pages=100,
     drawn=50,
@@ -115,14 +122,26 @@ def _rates(databases: Databases, dialect: str, clients: tuple[int, ...], size: S
         return [report.rate_line(dialect, rates) for rates in found]
 
 
+def _histories(databases: Databases, dialect: str, size: Size) -> list[str]:
+    clients = 8 if dialect == "postgresql" else 1
+    with databases.lend(dialect) as database:
+        found = histories.compare(
+            database, databases.folder(), clients=clients, rounds=size.rounds, changes=size.changes
+        )
+    return report.history_lines(dialect, found)
+
+
 def _look_ups(databases: Databases, dialect: str, size: Size) -> list[str]:
     with databases.lend(dialect) as database:
         ids = load(database, databases.admin_url(database), size.events // EVENTS_EACH)
         engine = database.engine()
         try:
-            return [report.look_up_line(dialect, m) for m in measure(engine, ids, size.look_ups)]
+            lines = [report.look_up_line(dialect, m) for m in measure(engine, ids, size.look_ups)]
+            proving.enter(engine)
         finally:
             engine.dispose()
+        proved = proving.proofs(database, databases.folder(), times=size.proofs)
+    return [*lines, report.look_up_line(dialect, proved)]
 
 
 def _start(databases: Databases, dialect: str, size: Size) -> str:
@@ -153,6 +172,7 @@ def _places(databases: Databases, dialect: str, size: Size) -> list[str]:
         *(report.place_line(dialect, one) for one in found),
         report.place_line(dialect, drawn.ours, drawn.ratio),
         report.place_line(dialect, drawn.plain),
+        report.place_line(dialect, drawn.service),
         report.place_line(dialect, stopped),
     ]
 
@@ -163,6 +183,7 @@ def bench(
 ) -> None:
     """Measure what the service costs, and print it as tables."""
     size = QUICK if quick else FULL
+    spare_the_collector()  # as the service does
     page = report.Page(heading=_heading(size))
     with tempfile.TemporaryDirectory(prefix="passage-bench-") as name:
         folder = Path(name)
@@ -174,6 +195,9 @@ def bench(
             page.add("rates", _rates(databases, "sqlite", (1, 8), size))
             page.add("start", [_start(databases, dialect, size) for dialect in both])
             page.add("costs", _costs(databases))
+            for dialect in both:
+                page.add("histories", _histories(databases, dialect, size))
+            page.add("verifying", [report.verified_line(proving.verify(folder, size.events))])
             for dialect in both:
                 page.add("look_ups", _look_ups(databases, dialect, size))
             for dialect in both:

@@ -22,6 +22,7 @@ from shapely import LineString, to_wkb
 from sqlalchemy import Engine, Table, select, text
 from sqlalchemy.orm import Session
 
+from app.access import resource
 from app.access.caller import Caller, find_caller
 from app.access.write import Write
 from app.agreements.held import hold
@@ -44,10 +45,12 @@ from app.disclosure.tables import (
     DisclosedFeatureRow,
     DisclosedShapeRow,
 )
+from app.domain.corridor.status import CorridorStatus
 from app.domain.decimal_text import decimal_text
 from app.domain.geometry.box import Box
 from app.domain.geometry.shape import Line, as_recorded
 from app.domain.json_value import Json
+from app.http.schema import Change
 from app.ledger import store as ledger
 from app.ledger.reading import NOW, Entry
 from app.ledger.tables import EventRow, SubjectRow
@@ -95,10 +98,17 @@ class Loaded:
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """How long drawing a corridor and a plain insert took in turn, in milliseconds."""
+    """How long it took in turn to write a corridor, in milliseconds.
+
+    Attributes:
+        ours: with event, commitments, present state and all disclosed rows.
+        plain: one row with the same line.
+        service: as `ours`, with all that the service reads and judges before, its length included.
+    """
 
     ours: Measured
     plain: Measured
+    service: Measured
 
     @property
     def ratio(self) -> float:
@@ -269,20 +279,46 @@ def _box(chance: random.Random, size: tuple[float, float] | None) -> Box:
 
 
 def drawn(loaded: Loaded, times: int) -> Compared:
-    """Draw corridors through the service, each after or before a plain insert of the same line."""
+    """Write corridors, each after or before a plain insert of the same line."""
     chance = random.Random(4)
-    took: dict[str, list[float]] = {"ours": [], "plain": []}
+    kept = partial(_keep, model=_model(loaded))
+    took: dict[str, list[float]] = {"ours": [], "plain": [], "service": []}
     for number in range(times + times // 5):
         line = [list(position) for position in way(chance)]
-        turns = [("ours", _draw), ("plain", _insert)]
+        turns: list[tuple[str, Callable[..., None]]] = [
+            ("ours", kept), ("plain", _insert), ("service", _draw),
+        ]  # fmt: skip
         for name, write in turns if number % 2 else reversed(turns):
             milliseconds = _timed(partial(write, loaded, line))
             if number >= times // 5:
                 took[name].append(milliseconds)
     return Compared(
-        ours=_measured("a corridor drawn", took["ours"]),
+        ours=_measured("a corridor written", took["ours"]),
         plain=_measured("a plain insert", took["plain"]),
+        service=_measured("a corridor drawn through the service", took["service"]),
     )
+
+
+def _model(loaded: Loaded) -> dict[str, Json]:
+    """Give the values of a corridor as they were recorded when it was drawn."""
+    with reading(loaded.engine) as db:
+        (said,) = ledger.entries(db, loaded.passage.corridors, NOW).values()
+    return {entry.aspect: entry.value for entry in said if entry.sequence == 1}
+
+
+def _keep(loaded: Loaded, line: list[list[float]], *, model: dict[str, Json]) -> None:
+    """Write a corridor whose values are judged."""
+    shape = as_recorded(Line(tuple((x, y) for x, y in line)))
+    with writing(loaded.engine) as db:
+        resource.begin(
+            Write(db=db, caller=caller_of(db, loaded.world, OCHA_DESK)),
+            drawing.KIND,
+            Change(),
+            {**model, "geometry": shape},
+            id=uuid4(),
+            operation=loaded.operation,
+            columns={"status": CorridorStatus.DRAFT},
+        )
 
 
 def _draw(loaded: Loaded, line: list[list[float]]) -> None:
