@@ -4,7 +4,7 @@ import threading
 import time
 
 import structlog
-from sqlalchemy import Engine, exists, select
+from sqlalchemy import Connection, Engine, event, exists, select
 from typing_extensions import override
 
 from app.db.errors import DatabaseUnavailable, OutcomeUnknown
@@ -15,7 +15,10 @@ from app.log.signing import Contradicted, Desk
 from app.log.tables import LogOutboxRow
 from app.log.tree import Damaged, size
 
-PAUSE_S = 0.05
+GATHER_S = 0.04
+"""So long what is committed is gathered, so that one signature covers it."""
+LOOK_S = 1.0
+"""So often it is looked whether somebody else wrote."""
 _AFTER_FAILURE_S = 1.0
 _SAY_AGAIN_S = 60.0
 _log = structlog.get_logger("passage")
@@ -46,7 +49,7 @@ def turn(engine: Engine, desk: Desk | None) -> None:
 
 
 class Keeper(threading.Thread):
-    """Takes a turn every few hundredths of a second, until it is told to stop."""
+    """Takes a turn after each commit of this process, and now and then, until it is told to stop."""
 
     def __init__(self, engine: Engine, desk: Desk | None) -> None:
         """Work on the log of `engine`; without a desk nothing is signed."""
@@ -54,18 +57,26 @@ class Keeper(threading.Thread):
         self._engine = engine
         self._desk = desk
         self._stopped = threading.Event()
+        self._wanted = threading.Event()
         self._said: dict[str, float] = {}
 
     @override
     def run(self) -> None:
         """Take turns, whatever happens in one of them."""
-        pause = PAUSE_S
+        event.listen(self._engine, "commit", self._want)
+        pause = GATHER_S
         while not self._stopped.wait(pause):
-            pause = PAUSE_S if self._turn() else _AFTER_FAILURE_S
+            self._wanted.clear()
+            pause = GATHER_S if self._turn() else _AFTER_FAILURE_S
+            self._wanted.wait(LOOK_S)
+
+    def _want(self, _: Connection) -> None:
+        self._wanted.set()
 
     def stop(self) -> None:
         """End after the turn that runs."""
         self._stopped.set()
+        self._wanted.set()
         self.join()
 
     def _turn(self) -> bool:

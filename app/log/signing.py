@@ -12,7 +12,8 @@ from app.log.tree import Damaged, Tree, size
 _WHAT_NEXT = (
     "Nothing more is signed. If the database was restored from an older backup, restore the newest "
     "one. If what is missing is lost for good, the old log has ended: tell its auditors and "
-    "witnesses, move {directory} away, and a new log with a new name begins at the next start."
+    "witnesses, move {directory} away, set PASSAGE_LOG_NAME to a new name and run: passage log key "
+    "new. A new log begins with that key."
 )
 
 
@@ -42,6 +43,8 @@ class Desk:
         """
         last, kept = checkpoints.latest(db), self._files.checkpoint()
         signers = self._signers(last)
+        if last is not None and read_checkpoint(last).origin != signers[0].name:
+            last = None  # the log that it is of has ended
         tree = Tree(db, size(db))
         for earlier in (kept, last):
             if earlier is not None:
@@ -63,7 +66,9 @@ class Desk:
         if last is not None:
             raise Unusable(
                 f"{self._files.directory} holds no key, but the log {read_checkpoint(last).origin} "
-                "was signed before: restore its key from a backup, or copy it from where it lies"
+                "was signed before: restore its key from a backup, or copy it from where it lies. If "
+                "it is lost for good, that log has ended: tell its auditors and witnesses, set "
+                "PASSAGE_LOG_NAME to a new name and run: passage log key new"
             )
         return [self._files.add(self._name)]
 
@@ -90,21 +95,19 @@ def contradiction(db: Session, files: Files) -> str | None:
 
 
 def _contradiction(earlier: Note, tree: Tree, files: Files) -> str | None:
-    told = read_checkpoint(earlier)
+    found = _difference(read_checkpoint(earlier), tree)
+    return None if found is None else f"{found}. {_WHAT_NEXT.format(directory=files.directory)}"
+
+
+def _difference(told: Checkpoint, tree: Tree) -> str | None:
     if tree.size < told.size:
-        found = f"the log has {tree.size} entries, the last checkpoint covers {told.size}"
-    elif _root(tree, told.size) != told.root:
-        found = f"the first {told.size} entries of the log are not those of its checkpoint"
-    else:
-        return None
-    return f"{found}. {_WHAT_NEXT.format(directory=files.directory)}"
-
-
-def _root(tree: Tree, size: int) -> bytes | None:
+        return f"the log has {tree.size} entries, the last checkpoint covers {told.size}"
     try:
-        return tree.root_at(size)
-    except Damaged:
-        return None
+        if tree.root_at(told.size) == told.root:
+            return None
+    except Damaged as error:
+        return str(error)
+    return f"the first {told.size} entries of the log are not those of its checkpoint"
 
 
 def _says(last: Note, tree: Tree, signers: list[Signer]) -> bool:

@@ -6,7 +6,7 @@ Rows are only added, but for the outbox, which holds what has no index yet (Post
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, LargeBinary
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -45,9 +45,10 @@ class LogNodeRow(Base):
 
 
 class LogCheckpointRow(Base):
-    """A checkpoint as it was signed; of several of one size the last counts."""
+    """A checkpoint as it was signed, later than all before it; of one size the last counts."""
 
     __tablename__ = "log_checkpoint"
+    __table_args__ = (Index(None, "signed_at"),)
 
     size: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=False)
     signed_at: Mapped[datetime] = mapped_column(primary_key=True)
