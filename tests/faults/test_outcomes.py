@@ -64,6 +64,20 @@ class Site:
                 assert time.monotonic() < deadline, f"no backend came to where it {waits}"
                 time.sleep(0.02)
 
+    def wait_for_the_log(self) -> None:
+        """Wait until all is signed, so that from then on requests alone commit."""
+        asked = (
+            "SELECT (SELECT count(*) FROM event) = (SELECT coalesce(max(size), -1) "
+            "FROM log_checkpoint)"
+        )
+        engine, deadline = self.database.engine(), time.monotonic() + 30
+        with engine.connect() as connection:
+            while not connection.exec_driver_sql(asked).scalar_one():
+                assert time.monotonic() < deadline, "the log was not signed"
+                connection.rollback()
+                time.sleep(0.05)
+        engine.dispose()
+
     def crash(self) -> None:
         """Kill PostgreSQL and start it again."""
         self.cluster.kill()
@@ -90,7 +104,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
         world = given_world(engine)
         engine.dispose()
         with running_service(database, tmp_path) as service:
-            yield Site(cluster=cluster, database=database, world=world, port=service.port)
+            made = Site(cluster=cluster, database=database, world=world, port=service.port)
+            made.wait_for_the_log()
+            yield made
 
 
 def run(answer: Awaitable[Answer]) -> tuple[int, Any]:
