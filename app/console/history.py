@@ -66,7 +66,10 @@ def export(
 
 
 def _auditor(db: Session, token_file: Path) -> Caller:
-    caller = find_caller(db, token_file.read_text().strip())
+    try:
+        caller = find_caller(db, token_file.read_text().strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{token_file} cannot be read: {error}") from None
     if caller is None or caller.role is not Role.AUDITOR:
         raise Refused(f"{token_file} holds no valid token of an auditor")
     return caller
@@ -80,6 +83,8 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
         with draft.open("wb") as file:
             yield file
         draft.replace(path)
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from None
     finally:
         draft.unlink(missing_ok=True)
 

@@ -24,7 +24,10 @@ def sign() -> None:
     files = Files(settings.data_dir)
     with opened(settings) as engine:
         turn(engine, Desk(files, settings.log_name))
-    typer.echo(str(files.checkpoint()), nl=False)
+    note = files.checkpoint()
+    if note is None:
+        raise Refused("another worker signs just now; try again")
+    typer.echo(str(note), nl=False)
 
 
 @key.command("show")

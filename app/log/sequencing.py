@@ -5,19 +5,21 @@ trigger puts it into the outbox, and whoever gets the lock empties the outbox.
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.fact import Event
 from app.ledger.tables import EventRow
 from app.log import tree
-from app.log.tables import LogOutboxRow
+from app.log.tables import LogEntryRow, LogOutboxRow
 
 BATCH = 1000
 _LOCK = 0x5AFE_10C0
 _event = EventRow.__table__
 _outbox = LogOutboxRow.__table__
+_entry = LogEntryRow.__table__
 
 _WAITING = (
     select(_event.c.id, _event.c.record)
@@ -56,3 +58,19 @@ def sequence(db: Session) -> int:
         taken = delete(_outbox).where(_outbox.c.event_id.in_([id for id, _ in waiting]))
         db.execute(taken)
     return len(waiting)
+
+
+def stray(db: Session) -> UUID | None:
+    """Give an event that has no index and does not wait for one; None where there is none.
+
+    The service leaves none: something else wrote it, or took its index away.
+    """
+    question = (
+        select(_event.c.id)
+        .where(
+            ~exists().where(_entry.c.event_id == _event.c.id),
+            ~exists().where(_outbox.c.event_id == _event.c.id),
+        )
+        .limit(1)
+    )
+    return db.execute(question).scalar_one_or_none()

@@ -17,6 +17,7 @@ from app.log import checkpoints, tree
 from app.log.cosignatures import cosignatures_of, newest_cosigned
 from app.log.export import reach_of_redactions
 from app.log.keys import Files
+from app.log.sequencing import stray
 from app.log.signing import contradiction
 from app.log.tables import LogEntryRow
 from app.log.tree import TILE, Tree
@@ -74,14 +75,22 @@ def exportable(db: Session, files: Files, *, newest: bool = False) -> Note:
         newest: give the last one, whoever vouches for it.
 
     Raises:
-        Problem: as `shown`; 503 too where a redaction was not signed yet.
+        Problem: as `shown`; 503 too where a redaction was not signed yet, or where the history
+            holds an event that the log does not know.
     """
     last = shown(db, files)
-    needed = reach_of_redactions(db)
-    if needed is None or read_checkpoint(last).size < needed:
+    if (event := stray(db)) is not None:
+        raise Problem(
+            "log-contradicted",
+            f"event {event} is in the history and not in the log: this release of the service did "
+            "not write it. Keep a copy of this database, and restore the newest backup without it",
+        )
+    needed, covered = reach_of_redactions(db), read_checkpoint(last).size
+    if needed is None or covered < needed:
         raise _not_signed("something was erased just now, and that is not signed yet")
     size = None if newest else newest_cosigned(db)
-    note = checkpoints.published(db, size) if size is not None and size >= needed else None
+    fits = size is not None and needed <= size <= covered
+    note = checkpoints.published(db, size) if size is not None and fits else None
     if size is None or note is None:
         return last
     return checkpoints.with_lines(note, cosignatures_of(db, size))

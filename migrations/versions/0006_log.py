@@ -95,6 +95,7 @@ def _checkpoint() -> None:
         PrimaryKeyConstraint("size", "signed_at"),
         rowid=False,
     )
+    op.create_index(None, "log_checkpoint", ["signed_at"])
 
 
 def _cosignature() -> None:
