@@ -59,12 +59,12 @@ def enter_in_a_second_transaction() -> None:
 
 
 def read_a_stale_head() -> None:
-    """Count on from the size that the log had at first, whoever else adds to it."""
+    """Add where the log ended when this process added for the first time, whoever adds besides."""
     held: list[int] = []
 
     def size(db: Session) -> int:
-        held.append(held[-1] + 1 if held else _size(db))
-        return held[-1]
+        held.append(_size(db))
+        return held[0]
 
     vars(tree)["size"] = size
     vars(keeper)["try_lock"] = lambda db: True

@@ -160,6 +160,6 @@ CAUGHT = {
 @pytest.mark.faults
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_seeded_fault_is_reported(database: Database, tmp_path: Path, fault: str) -> None:
-    crowd = Crowd(size=4, keepers=2, count=80, kills=6, program=("tests.log.seeded", fault))
+    crowd = Crowd(size=4, keepers=4, count=80, kills=6, program=("tests.log.seeded", fault))
     found = "\n".join(run(crowd, database, tmp_path))
     assert any(told in found for told in CAUGHT[fault]), found
