@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app.access.tables import PrincipalRow
 from app.console import replaying
@@ -18,6 +19,9 @@ from app.db.revision import current_revision
 from app.db.session import reading
 from app.domain.policy import Role
 from app.http.health import one_role, what_is_missing
+from app.log.keys import Files, Unusable
+from app.log.sequencing import stray
+from app.log.signing import WHAT_NEXT, contradiction
 from app.settings import Settings
 
 _principal = PrincipalRow.__table__
@@ -29,7 +33,7 @@ _NO_ADMINISTRATOR = (
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that the doctor looked at; `grave` ones keep the service from serving."""
+    """One thing that the doctor looked at; with a `grave` one that is wrong the command fails."""
 
     message: str
     well: bool
@@ -77,7 +81,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     engine = make_engine(settings.database_url, pool_size=1)
     try:
-        yield from _schema(engine)
+        yield from _schema(engine, settings)
         yield _roles(settings)
     except DBAPIError:
         yield Finding(
@@ -89,7 +93,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         engine.dispose()
 
 
-def _schema(engine: Engine) -> Iterator[Finding]:
+def _schema(engine: Engine, settings: Settings) -> Iterator[Finding]:
     missing = what_is_missing(engine)
     if missing:
         yield from (Finding(message=message, well=False) for message in missing)
@@ -100,10 +104,29 @@ def _schema(engine: Engine) -> Iterator[Finding]:
             _principal.c.role == Role.ADMINISTRATOR, _principal.c.revoked_at.is_(None)
         )
         count = db.execute(administrators).scalar_one()
+        yield _log(db, Files(settings.data_dir))
     if count:
         yield Finding(message=f"{count} administrator(s) hold a valid token", well=True)
     else:
         yield Finding(message=_NO_ADMINISTRATOR, well=False, grave=False)
+
+
+def _log(db: Session, files: Files) -> Finding:
+    try:
+        found = contradiction(db, files)
+    except Unusable as error:
+        return Finding(message=str(error), well=False)
+    if found is not None:
+        what_next = WHAT_NEXT.format(directory=files.directory)
+        return Finding(message=f"{found}. {what_next}", well=False)
+    if (event := stray(db)) is not None:
+        return Finding(
+            message=f"event {event} is in the history and not in the log: this release of the "
+            "service did not write it, and no export is made. Keep a copy of this database, and "
+            "restore the newest backup without it",
+            well=False,
+        )
+    return Finding(message="the log holds every event and goes on from its checkpoint", well=True)
 
 
 def _roles(settings: Settings) -> Finding:

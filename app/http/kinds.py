@@ -75,9 +75,10 @@ _KINDS = (
         status=503,
         title="The log is not the one that was vouched for",
         meaning="The database holds fewer entries than the last checkpoint that this service "
-        "signed, or other ones: it was restored from an older state, or changed.",
-        advice="Keep the checkpoint that you hold: it is evidence. `detail` says what the "
-        "operator has to do. Nothing more is signed until then.",
+        "signed, or other ones, or an event that the log does not know: it was restored from an older "
+        "state, or changed.",
+        advice="Keep the checkpoint that you hold: it is evidence. `detail` says what was found. "
+        "Nothing more is signed or exported until the operator has put it right.",
     ),
     Kind(
         slug="method-not-allowed",

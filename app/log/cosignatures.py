@@ -23,7 +23,7 @@ from app.domain.note import (
     read_vkey,
 )
 from app.log.checkpoints import published
-from app.log.cosigned import LogCosignatureRow
+from app.log.tables import LogCosignatureRow
 
 MOST_KEYS = 20
 """With so many keys one token may cosign, in all its time."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,7 +12,6 @@ from sqlalchemy import ColumnElement, Engine
 
 from app.access.caller import CurrentCaller, require_role
 from app.db.session import reading
-from app.domain.note import Note
 from app.http.deps import Db, Page
 from app.http.found import found, refused
 from app.http.paging import Listing, page_of
@@ -20,6 +20,7 @@ from app.http.route import StrictRoute
 from app.http.schema import IdIn
 from app.log import export, service
 from app.log.addresses import read_level, read_tile
+from app.log.keys import Files
 from app.log.schemas import ConsistencyOut, EntryOut, InclusionOut
 
 router = APIRouter(route_class=StrictRoute, tags=["ledger"])
@@ -48,7 +49,7 @@ def read_checkpoint(request: Request, caller: CurrentCaller, db: Db) -> PlainTex
 
 
 @router.get(PATH + "/export", response_class=StreamingResponse)
-def export_history(request: Request, caller: CurrentCaller, db: Db) -> StreamingResponse:
+def export_history(request: Request, caller: CurrentCaller) -> StreamingResponse:
     """Give the whole log in one file, as `docs/reference/export.md` describes it. For auditors.
 
     Of events of other operations it holds the leaf hashes, so that the root still verifies. It ends
@@ -56,18 +57,20 @@ def export_history(request: Request, caller: CurrentCaller, db: Db) -> Streaming
     breaks off has no last line; verify it before you rely on it.
     """
     require_role(caller)
-    note = service.exportable(db, request.app.state.log_files)
-    pieces = _pieces(request.app.state.engine, note, export.reads(caller))
+    state = request.app.state
+    pieces = _pieces(state.engine, state.log_files, export.reads(caller))
+    first = next(pieces)  # what stands against it is answered before anything is sent
     return StreamingResponse(
-        pieces,
+        chain([first], pieces),
         media_type="application/x-ndjson",
         headers={"Content-Disposition": 'attachment; filename="history.jsonl"'},
     )
 
 
-def _pieces(engine: Engine, note: Note, seen: ColumnElement[bool]) -> Iterator[bytes]:
+def _pieces(engine: Engine, files: Files, seen: ColumnElement[bool]) -> Iterator[bytes]:
     """Read in a transaction of its own: the request's ends before the answer is sent."""
     with reading(engine) as db:
+        note = service.exportable(db, files)
         yield from export.export(db, note, seen, datetime.now(UTC))
 
 

@@ -20,7 +20,7 @@ from app.log.keys import Files
 from app.log.sequencing import stray
 from app.log.signing import contradiction
 from app.log.tables import LogEntryRow
-from app.log.tree import TILE, Tree
+from app.log.tree import TILE, Damaged, Tree
 
 _entry = LogEntryRow.__table__
 _event = EventRow.__table__
@@ -49,6 +49,15 @@ def latest(db: Session) -> Note:
     return note
 
 
+def _contradicted(found: str) -> Problem:
+    """Tell what is wrong; where and what to do about it is for the operator alone."""
+    return Problem(
+        "log-contradicted",
+        f"{found}; nothing more is signed or exported until the operator has put it right. The log "
+        "of the service and passage doctor tell the operator more",
+    )
+
+
 def _not_signed(detail: str) -> Problem:
     return Problem("not-signed", detail, headers={"Retry-After": "1"})
 
@@ -61,7 +70,7 @@ def shown(db: Session, files: Files) -> Note:
             vouched for.
     """
     if found := contradiction(db, files):
-        raise Problem("log-contradicted", found)
+        raise _contradicted(found)
     note = latest(db)
     return checkpoints.with_lines(note, cosignatures_of(db, read_checkpoint(note).size))
 
@@ -79,12 +88,8 @@ def exportable(db: Session, files: Files, *, newest: bool = False) -> Note:
             holds an event that the log does not know.
     """
     last = shown(db, files)
-    if (event := stray(db)) is not None:
-        raise Problem(
-            "log-contradicted",
-            f"event {event} is in the history and not in the log: this release of the service did "
-            "not write it. Keep a copy of this database, and restore the newest backup without it",
-        )
+    if stray(db) is not None:
+        raise _contradicted("an event of the history is not in the log")
     needed, covered = reach_of_redactions(db), read_checkpoint(last).size
     if needed is None or covered < needed:
         raise _not_signed("something was erased just now, and that is not signed yet")
@@ -107,11 +112,15 @@ def bundle(db: Session, caller: Caller, number: int, width: int) -> list[bytes]:
     """Give the records of one tile of entries.
 
     Raises:
-        Problem: 404 beyond the log, 403 where one of them is not for this caller.
+        Problem: 404 beyond the last checkpoint, 403 where one of them is not for this caller.
+        Damaged: not all of them are there.
     """
-    rows = _rows(db, caller, number * TILE, number * TILE + width)
-    if len(rows) != width or read_checkpoint(latest(db)).size < number * TILE + width:
+    first, stop = number * TILE, number * TILE + width
+    if stop > read_checkpoint(latest(db)).size:
         raise not_found()
+    rows = _rows(db, caller, first, stop)
+    if len(rows) != width:
+        raise Damaged(f"the log has {len(rows)} of {width} entries in tile {number}")
     if any(row.record is None for row in rows):
         raise Problem(
             "not-allowed",

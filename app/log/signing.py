@@ -9,7 +9,7 @@ from app.log import checkpoints
 from app.log.keys import Files, Unusable
 from app.log.tree import Damaged, Tree, size
 
-_WHAT_NEXT = (
+WHAT_NEXT = (
     "Nothing more is signed. If the database was restored from an older backup, restore the newest "
     "one. If what is missing is lost for good, the old log has ended: tell its auditors and "
     "witnesses, move {directory} away, set PASSAGE_LOG_NAME to a new name and run: passage log key "
@@ -46,9 +46,8 @@ class Desk:
         if last is not None and read_checkpoint(last).origin != signers[0].name:
             last = None  # the log that it is of has ended
         tree = Tree(db, size(db))
-        for earlier in (kept, last):
-            if earlier is not None:
-                self._check(earlier, tree, signers)
+        for earlier in {note.text: note for note in (kept, last) if note is not None}.values():
+            self._check(earlier, tree, signers)
         if last is not None and _says(last, tree, signers):
             self._signed = tree.size
             return None
@@ -78,10 +77,10 @@ class Desk:
         if origin != signers[0].name:
             raise Contradicted(
                 f"the keys are those of the log {signers[0].name}, the last checkpoint is one of "
-                f"{origin}. {_WHAT_NEXT.format(directory=self._files.directory)}"
+                f"{origin}. {WHAT_NEXT.format(directory=self._files.directory)}"
             )
-        if found := _contradiction(earlier, tree, self._files):
-            raise Contradicted(found)
+        if found := _difference(read_checkpoint(earlier), tree):
+            raise Contradicted(f"{found}. {WHAT_NEXT.format(directory=self._files.directory)}")
 
 
 def contradiction(db: Session, files: Files) -> str | None:
@@ -91,12 +90,7 @@ def contradiction(db: Session, files: Files) -> str | None:
         Unusable: the checkpoint cannot be read.
     """
     kept = files.checkpoint()
-    return None if kept is None else _contradiction(kept, Tree(db, size(db)), files)
-
-
-def _contradiction(earlier: Note, tree: Tree, files: Files) -> str | None:
-    found = _difference(read_checkpoint(earlier), tree)
-    return None if found is None else f"{found}. {_WHAT_NEXT.format(directory=files.directory)}"
+    return None if kept is None else _difference(read_checkpoint(kept), Tree(db, size(db)))
 
 
 def _difference(told: Checkpoint, tree: Tree) -> str | None:

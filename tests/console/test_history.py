@@ -62,6 +62,16 @@ def fails(done: Done, said: str, code: int = 1) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+def behind_its_back(database: Database, table: str, statement: str) -> None:
+    """Change a table as its owner can, who takes the guards away and puts them back."""
+    owner = database.owner_engine()
+    with owner.begin() as db:
+        guards.remove(db, table)
+        db.execute(text(statement))
+        guards.install(db, table)
+    owner.dispose()
+
+
 class TestSign:
     def test_prints_the_checkpoint(self, signed: Passage) -> None:
         done = signed("log", "sign")
@@ -86,6 +96,34 @@ class TestSign:
         fails(again, "the log has 1 entries, the last checkpoint covers 2")
         assert "restore the newest one" in again.stderr
         assert "passage log key new" in again.stderr
+
+    def test_the_doctor_tells_what_to_do_about_it(
+        self, signed: Passage, database: Database, tmp_path: Path
+    ) -> None:
+        assert "the log holds every event" in signed("doctor").stdout
+        with stock().copy(database, tmp_path) as older:
+            signed(*ADMINISTRATOR)
+            signed("log", "sign")
+            told = signed("doctor", **older.environment)
+        assert told.returncode == 1
+        assert "the log has 1 entries, the last checkpoint covers 2" in told.stdout
+        assert "restore the newest one" in told.stdout
+
+    def test_the_doctor_names_an_event_that_the_log_does_not_know(
+        self, signed: Passage, database: Database
+    ) -> None:
+        signed(*ADMINISTRATOR)
+        table = "log_entry" if database.dialect == "sqlite" else "log_outbox"
+        condition = "leaf_index = 1" if database.dialect == "sqlite" else "true"
+        behind_its_back(database, table, f"DELETE FROM {table} WHERE {condition}")
+        engine = database.engine()
+        with engine.connect() as db:
+            asked = "SELECT id FROM event WHERE subject_kind = 'token'"
+            event = db.execute(text(asked)).scalar_one()
+        engine.dispose()
+        told = signed("doctor")
+        assert told.returncode == 1
+        assert f"event {event} is in the history and not in the log" in told.stdout
 
     @only_sqlite
     def test_says_when_it_could_not(
@@ -204,16 +242,22 @@ class TestExport:
     ) -> None:
         exported(signed, out)
         before = out.read_bytes()
-        owner = database.owner_engine()
-        with owner.begin() as db:
-            guards.remove(db, "log_entry")
-            db.execute(text("DELETE FROM log_entry"))
-            guards.install(db, "log_entry")
-        owner.dispose()
+        behind_its_back(database, "log_entry", "DELETE FROM log_entry")
         for settings in ({}, {"PASSAGE_LOG_SIGNS": "false"}):
             done = signed("history", "export", "--out", str(out), **settings)
             fails(done, "the log has 0 entries, the last checkpoint covers 1")
         assert out.read_bytes() == before
+
+    def test_of_an_edited_database_is_found_out(
+        self, signed: Passage, database: Database, out: Path
+    ) -> None:
+        edit = "UPDATE event_value SET value = '\"UN 0CHA\"' WHERE field = 'aspect/name'"
+        behind_its_back(database, "event_value", edit)
+        exported(signed, out)
+        event = json.loads(out.read_text().splitlines()[1])["columns"]["event"]
+        said = verified(signed, out)
+        assert said.returncode == TAMPERED
+        assert event in said.stdout
 
     @only_sqlite
     def test_tells_how_far_it_is_on_a_terminal(

@@ -347,7 +347,7 @@ _KEPT = {"members", "slug", "short_name"}
 def test_no_body_made_of_known_members_breaks_the_service(
     worlds: Worlds, dialect: str, method: str, template: str
 ) -> None:
-    world = worlds.lend(dialect, "made up")
+    world = worlds.lend(dialect, "made up", signs=True)
     stage = given_stage(world)
     schema, _ = schema_of(stage, method, template)
     names = st.sampled_from(sorted(set(schema["properties"]) - _KEPT))

@@ -23,7 +23,7 @@ from app.domain.note import (
     read_vkey,
 )
 from app.log.cosignatures import MOST_KEYS, MOST_SHOWN, cosignatures_of
-from app.log.cosigned import LogCosignatureRow
+from app.log.tables import LogCosignatureRow
 from tests.http.cosigning import (
     CHECKPOINT,
     checkpoint,
@@ -38,6 +38,12 @@ from tests.http.world import ICRC, OCHA, World, read
 
 _kept = LogCosignatureRow.__table__
 Spoil: TypeAlias = "Callable[[Note, Signer], dict[str, Any]]"
+
+
+@pytest.fixture
+def world(signing_world: World) -> World:
+    """Lend a world whose service signs the log."""
+    return signing_world
 
 
 def count(world: World, key: Signer) -> int:

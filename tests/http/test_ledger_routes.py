@@ -33,7 +33,7 @@ from tests.http.world import OCHA, World, given_world, read
 from tests.http.worlds import Worlds
 from tests.store.ledger_given import OCHA as DESK
 from tests.store.ledger_given import april
-from tests.store.tampering import stock
+from tests.store.tampering import stock, unguarded
 
 LEDGER = "/v1/ledger"
 EXPORT = f"{LEDGER}/export"
@@ -70,7 +70,7 @@ class Log:
 @pytest.fixture(params=("sqlite", "postgresql"))
 def log(request: pytest.FixtureRequest, worlds: Worlds) -> Log:
     """Lend a log to read; nobody adds to it."""
-    world = worlds.lend(request.param, "ledger")
+    world = worlds.lend(request.param, "ledger", signs=True)
     if "log" not in world.kept:
         world.kept["log"] = _new_log(world)
     found: Log = world.kept["log"]
@@ -429,7 +429,14 @@ class TestNothingSigned:
 
     @pytest.mark.parametrize(
         "path",
-        ["checkpoint", "export", "proofs/consistency?from=1", "tile/0/000", "tile/0/000.p/1"],
+        [
+            "checkpoint",
+            "export",
+            "proofs/consistency?from=1",
+            "tile/0/000",
+            "tile/0/000.p/1",
+            "tile/entries/000.p/1",
+        ],
     )
     def test_it_says_that_it_takes_a_moment(
         self, client: TestClient, engine: Engine, path: str
@@ -442,19 +449,19 @@ class TestNothingSigned:
 
 class TestRestoredDatabase:
     def test_is_served_but_not_vouched_for(self, database: Database, tmp_path: Path) -> None:
-        with given_world(database, tmp_path) as world:
+        with given_world(database, tmp_path, signs=True) as world:
             settled_checkpoint(world, "auditor")
             tokens = world.tokens
         with stock().copy(database, tmp_path) as copied:
-            with given_world(database, tmp_path, empty=True) as later:
+            with given_world(database, tmp_path, empty=True, signs=True) as later:
                 later.tokens = tokens
                 later.source()
                 lost = read_checkpoint(settled_checkpoint(later, "auditor"))
-            with given_world(copied, tmp_path, empty=True) as restored:
+            with given_world(copied, tmp_path, empty=True, signs=True) as restored:
                 restored.tokens = tokens
-                self._contradicts(restored)
+                self._contradicts(restored, tmp_path)
                 restored.source()
-                self._contradicts(restored)
+                self._contradicts(restored, tmp_path)
                 assert restored.events() == lost.size
                 for path in ("entries", "proofs/consistency?from=1"):
                     assert restored.by("auditor").get(f"{LEDGER}/{path}").status_code == 200
@@ -462,9 +469,27 @@ class TestRestoredDatabase:
         assert kept is not None
         assert read_checkpoint(kept) == lost
 
-    def _contradicts(self, world: World) -> None:
+    def test_an_event_that_the_log_does_not_know_is_told_without_its_name(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        with given_world(database, tmp_path, signs=True) as world:
+            settled_checkpoint(world, "auditor")
+            owner = unguarded(database)
+            with owner.begin() as db:
+                event = db.exec_driver_sql("SELECT id FROM event ORDER BY id LIMIT 1").scalar_one()
+                db.exec_driver_sql(f"UPDATE log_entry SET event_id = '{uuid4()}' "
+                                   f"WHERE event_id = '{event}'")  # fmt: skip
+            owner.dispose()
+            answer = world.by("auditor").get(f"{LEDGER}/export")
+        assert answer.status_code == 503, answer.text
+        assert answer.json()["type"] == "/problems/log-contradicted"
+        assert "an event of the history is not in the log" in answer.json()["detail"]
+        assert str(event) not in answer.text
+
+    def _contradicts(self, world: World, folder: Path) -> None:
         for path in ("checkpoint", "export"):
             answer = world.by("auditor").get(f"{LEDGER}/{path}")
             assert answer.status_code == 503, answer.text
             assert answer.json()["type"] == "/problems/log-contradicted"
-            assert "restore the newest one" in answer.json()["detail"]
+            assert "until the operator has put it right" in answer.json()["detail"]
+            assert str(folder) not in answer.text

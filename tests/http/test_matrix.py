@@ -122,6 +122,12 @@ OPEN = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/star
 """What answers everybody, whatever token comes along."""
 
 
+@pytest.fixture
+def world(signing_world: World) -> World:
+    """Lend a world whose service signs the log."""
+    return signing_world
+
+
 @dataclass(kw_only=True)
 class Stage:
     """What the requests of the table are about, and who sends them."""

@@ -173,17 +173,21 @@ class World:
 
 
 @contextmanager
-def given_world(database: Database, folder: Path, *, empty: bool = False) -> Iterator[World]:
+def given_world(
+    database: Database, folder: Path, *, empty: bool = False, signs: bool = False
+) -> Iterator[World]:
     """Run the service on `database`, with organisations, operations and tokens made by HTTP.
 
     Args:
         empty: whether to leave all of these out.
+        signs: whether the service signs the log.
     """
     settings = Settings(
         data_dir=folder,
         database_url=database.url,
         migration_database_url=database.migration_url,
         pool_size=4,
+        log_signs=signs,
     )
     engine = database.engine()
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:

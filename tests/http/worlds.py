@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import Stock
+from tests.databases import Stock, untested
 from tests.http.world import World, given_world
 from tests.postgres import NoPostgres
 
@@ -21,28 +21,30 @@ class Worlds:
         self._made: dict[tuple[str, str], World] = {}
         self._stack = ExitStack()
 
-    def get(self, dialect: str, name: str, *, empty: bool = False) -> World:
+    def get(self, dialect: str, name: str, *, empty: bool = False, signs: bool = False) -> World:
         """Give the world of this name on this kind of database."""
         key = (dialect, name)
         if key not in self._made:
             folder = self._folders.mktemp(f"{dialect}-{name}")
             stock = Stock(Path(os.environ["PASSAGE_TEST_FOLDER"]))
             database = self._stack.enter_context(stock.database(dialect, folder))
-            self._made[key] = self._stack.enter_context(given_world(database, folder, empty=empty))
+            self._made[key] = self._stack.enter_context(
+                given_world(database, folder, empty=empty, signs=signs)
+            )
         return self._made[key]
 
     def lend_empty(self, dialect: str, name: str) -> World:
         """Give one without organisations, operations and tokens to a test."""
         return self.lend(dialect, name, empty=True)
 
-    def lend(self, dialect: str, name: str = "common", *, empty: bool = False) -> World:
+    def lend(
+        self, dialect: str, name: str = "common", *, empty: bool = False, signs: bool = False
+    ) -> World:
         """Give it to a test, which is skipped where there is no PostgreSQL."""
         try:
-            return self.get(dialect, name, empty=empty)
+            return self.get(dialect, name, empty=empty, signs=signs)
         except NoPostgres as error:
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"CI must test PostgreSQL too: {error}", pytrace=False)
-            pytest.skip(f"PostgreSQL was not tested: {error}")
+            untested(error)
 
     def close(self) -> None:
         """End them all."""
@@ -61,3 +63,9 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
 def world(request: pytest.FixtureRequest, worlds: Worlds) -> World:
     """Lend the world that tests share; each makes what it needs in it."""
     return worlds.lend(request.param)
+
+
+@pytest.fixture(params=("sqlite", "postgresql"))
+def signing_world(request: pytest.FixtureRequest, worlds: Worlds) -> World:
+    """Lend a shared world whose service signs the log."""
+    return worlds.lend(request.param, "signing", signs=True)

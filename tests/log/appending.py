@@ -35,7 +35,7 @@ from tests.store.ledger_given import OCHA, april
 SHARED = [Subject(kind="agreement", id=UUID(int=n), operation=None) for n in (1, 2)]
 """Subjects that all processes append to."""
 NAME = "log.example"
-_PATIENCE_S = 20.0
+_PATIENCE_S = 10.0
 _event = EventRow.__table__
 _WAITS = select(exists().select_from(LogOutboxRow.__table__))
 

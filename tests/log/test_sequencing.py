@@ -11,9 +11,9 @@ from sqlalchemy import Engine, select, text
 from app.db.migrate import downgrade
 from app.db.session import reading, writing
 from app.domain import merkle
-from app.ledger import followers
+from app.ledger import followers, store
 from app.ledger.tables import EventRow
-from app.log import sequencing, tree
+from app.log import keeper, sequencing, tree
 from app.log.keeper import turn
 from app.log.tables import LogEntryRow
 from app.settings import with_driver
@@ -22,7 +22,8 @@ from tests.log.appending import SHARED, append, begin
 from tests.log.auditing import audit
 from tests.log.crowd import Crowd, run
 from tests.log.seeded import FAULTS
-from tests.store.ledger_given import april, given_agreement, given_change
+from tests.store.ledger_given import april, given_agreement, given_change, given_fact
+from tests.store.tampering import unguarded
 
 only_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 _entry = LogEntryRow.__table__
@@ -55,14 +56,24 @@ def test_each_event_has_one_leaf_in_its_order(sequenced: Engine) -> None:
 
 
 def test_more_wait_than_go_in_one_batch(sequenced: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sequencing, "BATCH", 7)
-    monkeypatch.setattr("app.log.keeper.BATCH", 7)
+    monkeypatch.setattr(sequencing, "_WAITING", sequencing._WAITING.limit(7))
+    monkeypatch.setattr(keeper, "BATCH", 7)
     begin(sequenced)
     for number in range(20):
         with writing(sequenced) as db:
             append(db, SHARED[number % 2], "edited")
     turn(sequenced, None)
     assert leaves(sequenced) == 22
+    assert audit(sequenced) == []
+
+
+def test_events_that_are_recorded_together_have_a_leaf_each(sequenced: Engine) -> None:
+    begin(sequenced)
+    facts = [given_fact(subject, {"status": "in_talks"}) for subject in SHARED]
+    with writing(sequenced) as db:
+        store.append_all(db, facts, at=april(26))
+    turn(sequenced, None)
+    assert leaves(sequenced) == 4
     assert audit(sequenced) == []
 
 
@@ -74,6 +85,27 @@ def test_what_is_rolled_back_leaves_no_leaf(sequenced: Engine) -> None:
     turn(sequenced, None)
     assert leaves(sequenced) == 2
     assert audit(sequenced) == []
+
+
+def test_an_event_that_waits_is_not_astray(sequenced: Engine) -> None:
+    begin(sequenced)
+    for _ in range(2):
+        with reading(sequenced) as db:
+            assert sequencing.stray(db) is None
+        turn(sequenced, None)
+
+
+def test_an_event_that_neither_waits_nor_has_a_leaf_is_astray(
+    database: Database, sequenced: Engine
+) -> None:
+    begin(sequenced)
+    owner = unguarded(database)
+    with owner.begin() as db:
+        db.execute(text("DELETE FROM log_outbox"))
+        db.execute(text("DELETE FROM log_entry"))
+    owner.dispose()
+    with reading(sequenced) as db:
+        assert sequencing.stray(db) in set(db.execute(select(_event.c.id)).scalars())
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -160,6 +192,6 @@ CAUGHT = {
 @pytest.mark.faults
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_seeded_fault_is_reported(database: Database, tmp_path: Path, fault: str) -> None:
-    crowd = Crowd(size=4, keepers=4, count=80, kills=6, program=("tests.log.seeded", fault))
+    crowd = Crowd(size=4, keepers=4, count=300, kills=6, program=("tests.log.seeded", fault))
     found = "\n".join(run(crowd, database, tmp_path))
     assert any(told in found for told in CAUGHT[fault]), found

@@ -260,7 +260,8 @@ class TestRestoredDatabase:
 
 
 class TestAlteredDatabase:
-    def test_is_not_signed(self, log: Log, database: Database) -> None:
+    @pytest.mark.parametrize("kept", [True, False])
+    def test_is_not_signed(self, log: Log, database: Database, kept: bool) -> None:
         log.sign()
         owner = unguarded(database)
         with owner.begin() as db:
@@ -270,6 +271,8 @@ class TestAlteredDatabase:
             )
         owner.dispose()
         log.record()
+        if not kept:
+            (log.files.directory / "checkpoint").unlink()
         with pytest.raises(Contradicted, match="the first 2 entries"):
             log.sign()
         assert [size_of(note) for note in log.published()] == [2]
@@ -309,6 +312,23 @@ class TestAlteredDatabase:
         log.record()
         with pytest.raises(Damaged, match="the database holds a checkpoint that is none"):
             log.sign()
+
+
+def test_a_new_log_is_published_though_the_one_that_ended_was_longer(
+    log: Log, database: Database, tmp_path: Path
+) -> None:
+    log.record(4)
+    log.sign()
+    owner = unguarded(database)
+    with owner.begin() as db:
+        db.exec_driver_sql("DELETE FROM log_entry WHERE leaf_index >= 4")
+    owner.dispose()
+    log.files.directory.rename(tmp_path / "ended")
+    log.files.add("log.example/second")
+    note = log.sign()
+    assert size_of(note) == 4
+    with reading(log.engine) as db:
+        assert checkpoints.latest(db) == note
 
 
 class TestFiles:

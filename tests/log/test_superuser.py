@@ -25,6 +25,7 @@ from app.log.keeper import turn
 from app.log.keys import Files, Unusable
 from app.log.signing import Contradicted, Desk
 from app.log.tree import TILE, Damaged, size
+from tests.databases import untested
 from tests.log.edits import EDITS, HARMLESS, Edit, restore_a_backup, tell_another_story
 from tests.postgres import NoPostgres
 from tests.store.ledger_given import given_agreement, given_change, given_redaction
@@ -99,7 +100,7 @@ def vouched(
         try:
             database = stack.enter_context(stock().database(request.param, folder))
         except NoPostgres as error:
-            pytest.skip(f"PostgreSQL was not tested: {error}")
+            untested(error)
         engine, files = database.engine(), Files(folder)
         load(engine, write_for)
         older, newest = (_signed(engine, files, more) for more in (200, 20))

@@ -17,6 +17,7 @@ from app.demo.replay import load
 from app.disclosure.tables import DisclosedFeatureRow
 from app.ledger.tables import EventRow, IdempotencyKeyRow
 from app.replay import Counted, replay
+from tests.databases import untested
 from tests.http.world import Voice, World, given_world, read
 from tests.postgres import NoPostgres
 from tests.store.tampering import (
@@ -57,7 +58,7 @@ def case(
         try:
             database = stack.enter_context(stock().database(request.param, folder))
         except NoPostgres as error:
-            pytest.skip(f"PostgreSQL was not tested: {error}")
+            untested(error)
         with given_world(database, folder, empty=True) as world:
             _go_on(world)
         owner = unguarded(database)
