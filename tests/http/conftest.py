@@ -8,7 +8,6 @@ from sqlalchemy import Engine
 
 from tests.databases import Database
 from tests.http.mariupol import Service, given_service
-from tests.http.worlds import signing_world as signing_world
 from tests.http.worlds import world as world
 from tests.http.worlds import worlds as worlds
 

@@ -14,6 +14,8 @@ from tests.http.test_matrix import BODIES, COLUMNS, EXPECTED, Stage, given_stage
 from tests.http.world import World
 from tests.http.worlds import Worlds
 
+pytestmark = pytest.mark.signs
+
 WRITES = [(m, t) for m, t in EXPECTED if m in ("POST", "PUT", "PATCH")]
 READS = [t for m, t in EXPECTED if m == "GET"]
 

@@ -39,11 +39,7 @@ from tests.http.world import ICRC, OCHA, World, read
 _kept = LogCosignatureRow.__table__
 Spoil: TypeAlias = "Callable[[Note, Signer], dict[str, Any]]"
 
-
-@pytest.fixture
-def world(signing_world: World) -> World:
-    """Lend a world whose service signs the log."""
-    return signing_world
+pytestmark = pytest.mark.signs
 
 
 def count(world: World, key: Signer) -> int:

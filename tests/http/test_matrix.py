@@ -121,11 +121,7 @@ OPEN = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/star
         "/problems/not-found")  # fmt: skip
 """What answers everybody, whatever token comes along."""
 
-
-@pytest.fixture
-def world(signing_world: World) -> World:
-    """Lend a world whose service signs the log."""
-    return signing_world
+pytestmark = pytest.mark.signs
 
 
 @dataclass(kw_only=True)

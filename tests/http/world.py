@@ -1,5 +1,6 @@
 """The service with the organisations of the Azovstal case, and everybody who calls it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -194,8 +195,18 @@ def given_world(
         world = World(client=client, engine=engine, database=database)
         if not empty:
             _begin(world)
+        if signs and not empty:
+            _await_checkpoint(world)
         yield world
     engine.dispose()
+
+
+def _await_checkpoint(world: World) -> None:
+    """Wait for the first: what reads one is refused until then."""
+    deadline = time.monotonic() + 30
+    while not world.by("auditor").get("/v1/ledger/checkpoint").is_success:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _begin(world: World) -> None:

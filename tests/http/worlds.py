@@ -61,11 +61,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
 
 @pytest.fixture(params=("sqlite", "postgresql"))
 def world(request: pytest.FixtureRequest, worlds: Worlds) -> World:
-    """Lend the world that tests share; each makes what it needs in it."""
+    """Lend the world that tests share, each making what it needs, or one that signs the log."""
+    if request.node.get_closest_marker("signs"):
+        return worlds.lend(request.param, "signing", signs=True)
     return worlds.lend(request.param)
-
-
-@pytest.fixture(params=("sqlite", "postgresql"))
-def signing_world(request: pytest.FixtureRequest, worlds: Worlds) -> World:
-    """Lend a shared world whose service signs the log."""
-    return worlds.lend(request.param, "signing", signs=True)
