@@ -1,8 +1,9 @@
 """Column types that mean the same in PostgreSQL and in STRICT tables of SQLite."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 import orjson
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 from typing_extensions import override
 
-from app.domain.instant import format_instant
+from app.domain.instant import format_instant, require_zone
 from app.domain.json_value import Json
 from app.domain.record import canonical
 
@@ -33,7 +34,45 @@ def _text(dialect: Dialect) -> Text:
     return Text(collation="C") if dialect.name == "postgresql" else Text()
 
 
-class Id(TypeDecorator[UUID]):
+Value = TypeVar("Value")
+Convert: TypeAlias = Callable[[Any], Any]
+
+
+class Stored(TypeDecorator[Value]):
+    """A value of ours as a database keeps it; SQL's null is None, whatever the type.
+
+    SQLAlchemy's own hooks are called for each value through two more functions. These give the
+    conversion itself, once for each statement, or None where the driver's value is ours.
+    """
+
+    cache_ok = True
+
+    def to_database(self, dialect: Dialect) -> Convert | None:
+        """Give what makes of a value what is stored."""
+
+    def from_database(self, dialect: Dialect) -> Convert | None:
+        """Give what makes of what is stored a value."""
+
+    @override
+    def bind_processor(self, dialect: Dialect) -> Convert | None:
+        return _unless_null(self.to_database(dialect))
+
+    @override
+    def result_processor(self, dialect: Dialect, coltype: object) -> Convert | None:
+        return _unless_null(self.from_database(dialect))
+
+
+def _unless_null(convert: Convert | None) -> Convert | None:
+    if convert is None:
+        return None
+
+    def process(value: Any) -> Any:
+        return None if value is None else convert(value)
+
+    return process
+
+
+class Id(Stored[UUID]):
     """A UUID: `uuid` in PostgreSQL, 36 characters of text in SQLite."""
 
     impl = Uuid
@@ -44,15 +83,15 @@ class Id(TypeDecorator[UUID]):
         return Text() if dialect.name == "sqlite" else Uuid()
 
     @override
-    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
-        return str(value) if value is not None and dialect.name == "sqlite" else value
+    def to_database(self, dialect: Dialect) -> Convert | None:
+        return str if dialect.name == "sqlite" else None
 
     @override
-    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        return UUID(value) if isinstance(value, str) else value
+    def from_database(self, dialect: Dialect) -> Convert | None:
+        return UUID if dialect.name == "sqlite" else None
 
 
-class Instant(TypeDecorator[datetime]):
+class Instant(Stored[datetime]):
     """An aware instant in UTC; in SQLite text of fixed width, which sorts like time."""
 
     impl = DateTime
@@ -64,20 +103,19 @@ class Instant(TypeDecorator[datetime]):
         return dialect.type_descriptor(Text() if sqlite else DateTime(timezone=True))
 
     @override
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        text = format_instant(value)  # refuses a naive one on both
-        return text if dialect.name == "sqlite" else value
+    def to_database(self, dialect: Dialect) -> Convert:
+        return format_instant if dialect.name == "sqlite" else require_zone
 
     @override
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+    def from_database(self, dialect: Dialect) -> Convert:
+        return datetime.fromisoformat if dialect.name == "sqlite" else _in_utc
 
 
-class Day(TypeDecorator[date]):
+def _in_utc(at: datetime) -> datetime:
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
+
+
+class Day(Stored[date]):
     """A date of the calendar, without a zone."""
 
     impl = Date
@@ -88,15 +126,15 @@ class Day(TypeDecorator[date]):
         return Text() if dialect.name == "sqlite" else Date()
 
     @override
-    def process_bind_param(self, value: date | None, dialect: Dialect) -> Any:
-        return value.isoformat() if value is not None and dialect.name == "sqlite" else value
+    def to_database(self, dialect: Dialect) -> Convert | None:
+        return date.isoformat if dialect.name == "sqlite" else None
 
     @override
-    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:
-        return date.fromisoformat(value) if isinstance(value, str) else value
+    def from_database(self, dialect: Dialect) -> Convert | None:
+        return date.fromisoformat if dialect.name == "sqlite" else None
 
 
-class Flag(TypeDecorator[bool]):
+class Flag(Stored[bool]):
     """True or false; in SQLite 1 or 0."""
 
     impl = Boolean
@@ -107,8 +145,8 @@ class Flag(TypeDecorator[bool]):
         return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else Boolean())
 
     @override
-    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
-        return None if value is None else bool(value)
+    def from_database(self, dialect: Dialect) -> Convert:
+        return bool
 
 
 class Number(TypeDecorator[float]):
@@ -122,7 +160,7 @@ class Number(TypeDecorator[float]):
         return dialect.type_descriptor(REAL() if dialect.name == "sqlite" else Double())
 
 
-class JsonText(TypeDecorator[Json]):
+class JsonText(Stored[Json]):
     """A JSON value as its canonical text (RFC 8785), the same bytes in both databases.
 
     None is stored as SQL's null; use a plain text column where JSON's null must be told apart.
@@ -136,18 +174,22 @@ class JsonText(TypeDecorator[Json]):
         return _text(dialect)
 
     @override
-    def process_bind_param(self, value: Json, dialect: Dialect) -> str | None:
-        return None if value is None else canonical(value).decode()
+    def to_database(self, dialect: Dialect) -> Convert:
+        return _canonical_text
 
     @override
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Json:
-        return None if value is None else cast(Json, orjson.loads(value))
+    def from_database(self, dialect: Dialect) -> Convert:
+        return orjson.loads
+
+
+def _canonical_text(value: Json) -> str:
+    return canonical(value).decode()
 
 
 Name = TypeVar("Name", bound=StrEnum)
 
 
-class Named(TypeDecorator[Name], Generic[Name]):
+class Named(Stored[Name], Generic[Name]):
     """One of the names of an enumeration, kept as text: `mapped_column(Named(Status))`."""
 
     impl = Text
@@ -162,9 +204,10 @@ class Named(TypeDecorator[Name], Generic[Name]):
         return _text(dialect)
 
     @override
-    def process_bind_param(self, value: Name | None, dialect: Dialect) -> str | None:
-        return None if value is None else self.names(value).value
+    def to_database(self, dialect: Dialect) -> Convert:
+        names = self.names
+        return lambda value: names(value).value
 
     @override
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Name | None:
-        return None if value is None else self.names(value)
+    def from_database(self, dialect: Dialect) -> Convert:
+        return self.names

@@ -53,6 +53,15 @@ def format_instant(at: datetime) -> str:
 
     Texts of this form sort like the instants that they name.
     """
+    return require_zone(at).astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def require_zone(at: datetime) -> datetime:
+    """Give an aware instant as it is.
+
+    Raises:
+        ValueError: it has no zone.
+    """
     if at.tzinfo is None:
         raise ValueError("found a time without a zone; expected an aware one")
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return at

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     and_,
     event,
+    exists,
     inspect,
     select,
     text,
@@ -29,11 +30,11 @@ from app.db.base import Base
 from app.db.types import Day, Flag, Id, Instant, Named, Number
 from app.disclosure.tables import ALWAYS, FOREVER
 from app.ledger import checking
-from app.ledger.tables import EventRow
+from app.ledger.tables import EventRedactedRow, EventRow
 from app.replay import owners
 from tests.databases import Database, Stock
 
-_event = EventRow.__table__
+_event, _redacted = EventRow.__table__, EventRedactedRow.__table__
 OWNED = {owned.table.name: owned for owned in (*checking.OWNED, *(one for one, _ in owners()))}
 
 
@@ -99,6 +100,8 @@ def some_row(db: Session, table: Table, column: Column[Any] | None = None) -> Ro
         filled = filled.where(table.c.recorded_until == FOREVER, table.c.valid_until > now)
     if table.name == "event_aspect":
         filled = filled.where(table.c.aspect == "sensitivity")
+    if table.name == "event":  # for whom it acted, an event with an erased actor cannot tell
+        filled = filled.where(~exists().where(_redacted.c.event_id == table.c.id))
     return db.execute(filled).first() or db.execute(question).first()
 
 
