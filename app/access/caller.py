@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from anyio.to_thread import run_sync
-from fastapi import Depends, Security
-from fastapi.security import HTTPBearer
+from fastapi import Depends
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 from sqlalchemy import Row, and_, bindparam, column, select, table
 from sqlalchemy.orm import Session
 from starlette.requests import Request
@@ -163,24 +164,29 @@ def route_rule(request: Request) -> Rule:
     return rule
 
 
-bearer_scheme = HTTPBearer(auto_error=False, description="a token that an administrator issued")
+class _WhoCalls(SecurityBase):
+    """A dependency that is its own security scheme, so that it is solved in one step."""
+
+    def __init__(self) -> None:
+        self.model = HTTPBearer(description="a token that an administrator issued")
+        self.scheme_name = "HTTPBearer"
+
+    async def __call__(self, request: Request, db: Db) -> Caller:
+        """Find who calls, and refuse whoever may not call this route.
+
+        Raises:
+            Problem: 401 for a bad token or a missing one; 403 where the role may not call a route
+                that has no subject in its path.
+        """
+        rule = route_rule(request)
+        given = request.headers.getlist("authorization")
+        caller = await _by_token(db, given, rule) if given else Caller(rule=rule)
+        if not request.path_params or caller.role is None:
+            require_role(caller)
+        return caller
 
 
-async def current_caller(
-    request: Request, db: Db, _: Annotated[object, Security(bearer_scheme)]
-) -> Caller:
-    """Find who calls, and refuse whoever may not call this route.
-
-    Raises:
-        Problem: 401 for a bad token or a missing one; 403 where the role may not call a route
-            that has no subject in its path.
-    """
-    rule = route_rule(request)
-    given = request.headers.getlist("authorization")
-    caller = await _by_token(db, given, rule) if given else Caller(rule=rule)
-    if not request.path_params or caller.role is None:
-        require_role(caller)
-    return caller
+current_caller = _WhoCalls()
 
 
 async def _by_token(db: Session, given: list[str], rule: Rule) -> Caller:

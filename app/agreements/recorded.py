@@ -31,6 +31,9 @@ class Recorded:
     operation: UUID
     entries: Sequence[Entry]
     names: Mapping[UUID, str]
+    _held: dict[datetime, Mapping[str, Entry]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _told: dict[datetime, Agreement] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -48,9 +51,11 @@ class Recorded:
         """The entry that was recorded last."""
         return max(self.entries, key=lambda entry: entry.sequence)
 
-    def held(self, at: datetime) -> dict[str, Entry]:
+    def held(self, at: datetime) -> Mapping[str, Entry]:
         """Return, by aspect, the entries that held at `at`."""
-        return winners(entry for entry in self.entries if entry.effective_at <= at)
+        if at not in self._held:
+            self._held[at] = winners(e for e in self.entries if e.effective_at <= at)
+        return self._held[at]
 
     def fields(self, at: datetime) -> dict[str, Any]:
         """Return the plain fields (title, purpose …) as they were at `at`."""

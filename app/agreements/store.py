@@ -6,13 +6,25 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    false,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
 from app.agreements import rows
 from app.agreements.recorded import Recorded, exists_in, organisations_in
 from app.agreements.tables import AgreementRow, PartyRow
+from app.db.rows import insert_rows
 from app.db.together import together
 from app.db.types import Id, Instant
 from app.domain.agreement.model import Agreement
@@ -27,6 +39,7 @@ from app.organisations import service as organisations
 
 _agreement = AgreementRow.__table__
 _party = PartyRow.__table__
+_CHANGE = update(_agreement).where(_agreement.c.id == bindparam("agreement"))
 
 
 def load(
@@ -154,13 +167,14 @@ def save(
     with together(db):
         _add_statements(db, event)
         if now != was:
-            db.execute(update(_agreement).where(_agreement.c.id == after.id), now)
-    old, new = set(before[0].parties), set(after.parties)
-    if old != new:
+            new = {name: value for name, value in now.items() if value != was[name]}
+            db.execute(_CHANGE, {"agreement": after.id, **new})
+    old, present = set(before[0].parties), set(after.parties)
+    if old != present:
         since = event.fact.effective_at
-        _end_parties(db, after.id, old - new, since)
-        back = {party for party in new - old if _come_back(db, after.id, party, since)}
-        _add_parties(db, after.id, new - old - back, since)
+        _end_parties(db, after.id, old - present, since)
+        back = {party for party in present - old if _come_back(db, after.id, party, since)}
+        _add_parties(db, after.id, present - old - back, since)
 
 
 def row(agreement: Agreement, fields: dict[str, Any]) -> dict[str, Any]:
@@ -218,8 +232,7 @@ def _end_parties(db: Session, agreement: UUID, parties: Iterable[Party], until: 
 def _add_statements(db: Session, event: Event) -> None:
     """Keep the rows of what an event states, so that the database can bear a status out."""
     for table, added in rows.stated(entries_of(event)).items():
-        if added:
-            db.execute(insert(table), added)
+        insert_rows(db, table, added, {})
 
 
 def entries_of(event: Event) -> list[Entry]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.agreements import store as agreements
@@ -37,6 +37,9 @@ AGREEMENT = "agreement"
 SITE = "site"
 _corridor = CorridorRow.__table__
 _named = CorridorSiteRow.__table__
+_OF_AGREEMENT = select(_corridor.c.id, _corridor.c.status).where(
+    _corridor.c.agreement_id == bindparam("agreement")
+)
 
 
 def follow(db: Session, events: Sequence[Event]) -> None:
@@ -208,10 +211,7 @@ def _place(event: Event) -> Place:
 
 def _of_agreement(db: Session, agreement: UUID) -> dict[UUID, CorridorStatus]:
     """Give the status of each corridor of an agreement, by their ids."""
-    question = select(_corridor.c.id, _corridor.c.status).where(
-        _corridor.c.agreement_id == agreement
-    )
-    found = {row.id: row.status for row in db.execute(question)}
+    found = {row.id: row.status for row in db.execute(_OF_AGREEMENT, {"agreement": agreement})}
     return dict(sorted(found.items()))
 
 

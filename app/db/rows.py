@@ -14,12 +14,12 @@ def insert_rows(
 ) -> None:
     """Add `rows`, each with what all of them have in common.
 
-    PostgreSQL gets one array for each column that differs: one round trip, and one text of the
-    statement whatever the number of rows, so that the server plans it once.
+    PostgreSQL gets several as one array for each column that differs: one round trip, and one text
+    of the statement whatever the number of rows, so that the server plans it once.
     """
     if not rows:
         return
-    if db.get_bind().dialect.name == "sqlite":
+    if len(rows) == 1 or db.get_bind().dialect.name == "sqlite":
         db.execute(_one(table), [{**shared, **row} for row in rows])
         return
     differing = tuple(rows[0])

@@ -53,7 +53,8 @@ def format_instant(at: datetime) -> str:
 
     Texts of this form sort like the instants that they name.
     """
-    return require_zone(at).astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    utc = require_zone(at).astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def require_zone(at: datetime) -> datetime:

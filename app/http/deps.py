@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from app.db.session import reading, writing
 from app.http.found import found, refused
 from app.http.paging import PageWish, read_cursor
 from app.http.schema import IdIn, InstantIn
+from app.http.transaction import Transaction, keep
 
 AS_OF = "the state that held at this time, RFC 3339 with a zone; default now"
 KNOWN_AT = "as the record stood at this time, RFC 3339 with a zone; default now"
@@ -62,27 +63,23 @@ async def db(request: Request) -> AsyncIterator[Session]:
     if waiting.cancelled_caught:
         raise DatabaseUnavailable("too many requests are waiting for the database")
     try:
-        transaction = (reading if reads else writing)(state.engine)
-        session = transaction.__enter__()  # connects with the first statement, in a thread
+        transaction = Transaction((reading if reads else writing)(state.engine))
+        keep(request, transaction)
         try:
-            yield session
+            yield transaction.session
         except BaseException as error:
             await _end(transaction, error)
             raise
-        await _end(transaction, None)
+        await _end(transaction)
     finally:
         await gate.__aexit__(None, None, None)
 
 
-async def _end(transaction: AbstractContextManager[Session], error: BaseException | None) -> None:
-    """Commit or roll back in a thread, whatever becomes of the connection to the client."""
-
-    def leave() -> None:
-        kind = None if error is None else type(error)
-        transaction.__exit__(kind, error, None if error is None else error.__traceback__)
-
-    with anyio.CancelScope(shield=True):
-        await run_sync(leave)
+async def _end(transaction: Transaction, error: BaseException | None = None) -> None:
+    """End it, where the endpoint has not, whatever becomes of the connection to the client."""
+    if transaction.is_open:
+        with anyio.CancelScope(shield=True):
+            await run_sync(transaction.end, error)
 
 
 Db = Annotated[Session, Depends(db, scope="function")]

@@ -1,6 +1,7 @@
 """The route that every endpoint uses: strict bodies, strict queries."""
 
 from collections.abc import Callable, Coroutine, Iterable
+from inspect import iscoroutinefunction
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -12,6 +13,7 @@ from typing_extensions import override
 
 from app.http.problems import Fault, Problem, unreadable
 from app.http.strict_json import MAX_BYTES, JsonRefused, read_json
+from app.http.visit import in_one_visit
 
 _LARGE = 64 * 1024  # a thread reads what is larger, so that others are not kept waiting
 _BODYLESS = {"GET", "HEAD"}
@@ -24,6 +26,8 @@ class StrictRoute(APIRoute):
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        if not iscoroutinefunction(self.endpoint):
+            self.dependant.call = in_one_visit(self)
         answer = super().get_route_handler()
         names = frozenset(_query_names(self.dependant))
         takes_body = self.body_field is not None

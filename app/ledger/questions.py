@@ -17,6 +17,7 @@ from sqlalchemy import (
     true,
 )
 
+from app.db.any_of import any_of
 from app.domain.record import aspect_field
 from app.ledger.tables import EventAspectRow, EventRow, EventValueRow
 from app.ledger.within import Shape, known, not_replaced, replaced, within
@@ -51,7 +52,7 @@ def aspects(of: Shape, *, names: bool, prefixes: int) -> Select[Any]:
     """
     return (
         _entries(of)
-        .where(_aspect.c.subject_id.in_(bindparam("subjects", expanding=True)))
+        .where(any_of(_aspect.c.subject_id, "subjects"))
         .where(_named(names=names, prefixes=prefixes))
         .order_by(_aspect.c.effective_at, _aspect.c.sequence)
     )
@@ -85,7 +86,7 @@ def latest_versions(of: Shape) -> Select[Any]:
         .scalar_subquery()
     )
     return select(first.c.subject_id, latest.label("version")).where(
-        first.c.subject_id.in_(bindparam("subjects", expanding=True)),
+        any_of(first.c.subject_id, "subjects"),
         first.c.sequence == 1,
         within(first, of),
     )

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.db.any_of import any_of
 from app.db.rows import insert_rows
 from app.db.together import together
 from app.domain import redaction
@@ -72,10 +73,10 @@ _GO_ON = (
     .returning(_subject.c.id, _subject.c.version, _subject.c.recorded_at)
 )
 _NEXT = _GO_ON.where(_subject.c.id == bindparam("subject"))
-_NEXT_OF_ALL = _GO_ON.where(_subject.c.id.in_(bindparam("subjects", expanding=True)))
+_NEXT_OF_ALL = _GO_ON.where(any_of(_subject.c.id, "subjects"))
 _LOCK_ALL = (
     select(_subject.c.recorded_at)
-    .where(_subject.c.id.in_(bindparam("subjects", expanding=True)))
+    .where(any_of(_subject.c.id, "subjects"))
     .order_by(_subject.c.id)
     .with_for_update(key_share=True)
 )

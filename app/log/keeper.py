@@ -13,9 +13,9 @@ from app.log.keys import Unusable
 from app.log.sequencing import BATCH, sequence, try_lock
 from app.log.signing import Contradicted, Desk
 from app.log.tables import LogOutboxRow
-from app.log.tree import Damaged, size
+from app.log.tree import SIZE, Damaged
 
-GATHER_S = 0.04
+GATHER_S = 0.08
 """So long what is committed is gathered, so that one signature covers it."""
 LOOK_S = 1.0
 """So often it is looked whether somebody else wrote."""
@@ -23,7 +23,7 @@ _AFTER_FAILURE_S = 1.0
 _SAY_AGAIN_S = 60.0
 _log = structlog.get_logger("passage")
 _outbox = LogOutboxRow.__table__
-_WAITS = select(exists().select_from(_outbox))
+_WAITS = select(exists().select_from(_outbox).label("waits"), SIZE.label("size"))
 
 
 def turn(engine: Engine, desk: Desk | None) -> None:
@@ -36,7 +36,7 @@ def turn(engine: Engine, desk: Desk | None) -> None:
         Contradicted, Unusable, Damaged: nothing more can be signed; what waits has its index.
     """
     with reading(engine) as db:
-        waits, count = db.execute(_WAITS).scalar_one(), size(db)
+        waits, count = db.execute(_WAITS).one()
     if not waits and (desk is None or desk.is_done(count)):
         return
     while waits:

@@ -7,9 +7,10 @@ trigger puts it into the outbox, and whoever gets the lock empties the outbox.
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, exists, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
+from app.db.any_of import any_of
 from app.domain.fact import Event
 from app.ledger.tables import EventRow
 from app.log import tree
@@ -22,14 +23,14 @@ _outbox = LogOutboxRow.__table__
 _entry = LogEntryRow.__table__
 
 _WAITING = (
-    select(_event.c.id, _event.c.record)
+    select(_event.c.id, _event.c.record, tree.SIZE.label("first"))
     .join(_outbox, _outbox.c.event_id == _event.c.id)
     # One subject's events in their order; between subjects any order would do.
     .order_by(_event.c.recorded_at, _event.c.sequence, _event.c.id)
     .limit(BATCH)
 )
-_RECORDS = select(_event.c.id, _event.c.record).where(
-    _event.c.id.in_(bindparam("events", expanding=True))
+_RECORDS = select(_event.c.id, _event.c.record, tree.SIZE.label("first")).where(
+    any_of(_event.c.id, "events")
 )
 
 
@@ -38,8 +39,8 @@ def follow(db: Session, events: Sequence[Event]) -> None:
     if db.get_bind().dialect.name != "sqlite":
         return
     ids = [event.fact.id for event in events]
-    records = {row.id: row.record for row in db.execute(_RECORDS, {"events": ids})}
-    tree.add(db, [(id, records[id]) for id in ids])
+    rows = {row.id: row for row in db.execute(_RECORDS, {"events": ids})}
+    tree.add(db, rows[ids[0]].first, [(id, rows[id].record) for id in ids])
 
 
 def try_lock(db: Session) -> bool:
@@ -52,10 +53,10 @@ def try_lock(db: Session) -> bool:
 
 def sequence(db: Session) -> int:
     """Give indexes to what waits in the outbox; say how many got one. Needs the lock."""
-    waiting = [(row.id, row.record) for row in db.execute(_WAITING)]
+    waiting = db.execute(_WAITING).all()
     if waiting:
-        tree.add(db, waiting)
-        taken = delete(_outbox).where(_outbox.c.event_id.in_([id for id, _ in waiting]))
+        tree.add(db, waiting[0].first, [(row.id, row.record) for row in waiting])
+        taken = delete(_outbox).where(_outbox.c.event_id.in_([row.id for row in waiting]))
         db.execute(taken)
     return len(waiting)
 

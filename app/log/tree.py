@@ -21,7 +21,9 @@ _LEVELS = 8
 _entry = LogEntryRow.__table__
 _node = LogNodeRow.__table__
 
-_SIZE = select(func.coalesce(func.max(_entry.c.leaf_index) + 1, 0))
+SIZE = select(func.coalesce(func.max(_entry.c.leaf_index) + 1, 0)).scalar_subquery()
+"""How many leaves there are, to be asked for along with something else."""
+_SIZE = select(SIZE)
 _LEAVES = (
     select(_entry.c.leaf_hash)
     .where(_entry.c.leaf_index >= bindparam("first"), _entry.c.leaf_index < bindparam("stop"))
@@ -65,12 +67,11 @@ def tile(db: Session, level: int, number: int, width: int = TILE) -> list[bytes]
     return found
 
 
-def add(db: Session, records: Sequence[tuple[UUID, bytes]]) -> None:
-    """Add the records of events as the next leaves, and the nodes that they make whole.
+def add(db: Session, first: int, records: Sequence[tuple[UUID, bytes]]) -> None:
+    """Add the records of events as leaves from index `first` on, and the nodes they make whole.
 
-    The caller alone adds: it holds the lock of the log.
+    The caller alone adds: it holds the lock of the log, and under it asked for `SIZE`.
     """
-    first = size(db)
     rows = [
         {"leaf_index": index, "event_id": event, "leaf_hash": merkle.leaf_hash(record)}
         for index, (event, record) in enumerate(records, first)

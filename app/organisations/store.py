@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from app.db.any_of import any_of
 from app.domain.organisation import Organisation
 from app.organisations.tables import OrganisationRow
 
@@ -33,7 +34,7 @@ def existing(db: Session, ids: Iterable[UUID]) -> set[UUID]:
 
 
 _NAMES = select(organisation.c.id, organisation.c.short_name).where(
-    organisation.c.id.in_(bindparam("ids", expanding=True))
+    any_of(organisation.c.id, "ids")
 )
 
 

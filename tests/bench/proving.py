@@ -46,7 +46,7 @@ def enter(engine: Engine) -> None:
         waiting = [(row.id, row.record) for row in db.execute(asked)]
     for first in range(0, len(waiting), _BATCH):
         with writing(engine) as db:
-            tree.add(db, waiting[first : first + _BATCH])
+            tree.add(db, tree.size(db), waiting[first : first + _BATCH])
 
 
 def proofs(database: Database, folder: Path, times: int) -> Measured:

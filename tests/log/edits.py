@@ -145,7 +145,7 @@ def log_anew(db: Session, order: Sequence[UUID]) -> None:
     }
     for table in (_entry, _node, _checkpoint):
         db.execute(delete(table))
-    tree.add(db, [(id, records[id]) for id in order])
+    tree.add(db, 0, [(id, records[id]) for id in order])
 
 
 def _order(db: Session) -> list[UUID]:

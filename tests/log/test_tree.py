@@ -37,7 +37,7 @@ def grow(engine: Engine, first: int, stop: int, *, most: int = 1000) -> None:
         end = min(begin + most, stop)
         records = [(UUID(int=number), RECORDS[number]) for number in range(begin, end)]
         with writing(engine) as db:
-            tree.add(db, records)
+            tree.add(db, tree.size(db), records)
 
 
 def test_it_is_the_tree_over_all_leaves_at_every_size(stored: Engine) -> None:
