@@ -21,6 +21,8 @@ _BUSY_S = 5.0
 _CACHE_KIB = 8 * 1024
 _MAPPED = 2**30
 """Of the file, so many bytes are read from the system's own cache without a copy."""
+_MOST_PREPARED = 500
+"""More than the statements that the service has: each is planned once for a connection."""
 _POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=30s "
     "-c idle_in_transaction_session_timeout=30s"
@@ -91,3 +93,4 @@ def _keep_notices(connection: Any, entry: ConnectionPoolEntry) -> None:
     notices: deque[str] = deque(maxlen=16)
     entry.info[NOTICES] = notices
     connection.add_notice_handler(lambda notice: notices.append(notice.severity_nonlocalized))
+    connection.prepared_max = _MOST_PREPARED

@@ -40,7 +40,7 @@ def reading(engine: Engine) -> Iterator[Session]:
     """
     with _session(_read_only(engine)) as db, _asking():
         yield db
-        db.rollback()
+        db.commit()  # after a rollback the driver lets go of what the server has prepared
 
 
 @contextmanager
@@ -59,7 +59,9 @@ def _session(engine: Engine) -> Iterator[Session]:
 def _read_only(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine.execution_options(**{READ_ONLY: True})
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True, **{READ_ONLY: True}
+    )
 
 
 @contextmanager

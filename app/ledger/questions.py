@@ -43,16 +43,21 @@ def one_aspect(of: Shape) -> Select[Any]:
 
 
 @cache
-def aspects(of: Shape, *, names: bool, prefixes: int) -> Select[Any]:
+def aspects(of: Shape, *, one: bool, names: bool, prefixes: int) -> Select[Any]:
     """Ask for the aspects of `:subjects`, in the order in which they take effect.
 
     Args:
+        one: those of `:subject` only, for which PostgreSQL keeps its plan.
         names: only those in `:names`, and those that begin with one of `:prefix_0`, …
         prefixes: how many of these; each ends before `:end_0`, …
     """
     return (
         _entries(of)
-        .where(any_of(_aspect.c.subject_id, "subjects"))
+        .where(
+            _aspect.c.subject_id == bindparam("subject")
+            if one
+            else any_of(_aspect.c.subject_id, "subjects")
+        )
         .where(_named(names=names, prefixes=prefixes))
         .order_by(_aspect.c.effective_at, _aspect.c.sequence)
     )

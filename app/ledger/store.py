@@ -273,8 +273,9 @@ def entries(
     found: dict[UUID, list[Entry]] = {subject: [] for subject in subjects}
     if not found:
         return found
-    question = questions.aspects(shape(reading), names=bool(names), prefixes=len(prefixes))
-    parameters = bounds(reading) | {"subjects": list(found)}
+    one = len(found) == 1
+    question = questions.aspects(shape(reading), one=one, names=bool(names), prefixes=len(prefixes))
+    parameters = bounds(reading) | ({"subject": subjects[0]} if one else {"subjects": list(found)})
     if names:
         parameters["names"] = list(names)
     for number, prefix in enumerate(prefixes):

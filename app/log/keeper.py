@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import Connection, Engine, event, exists, select
 from typing_extensions import override
 
+from app.db.engine import READ_ONLY
 from app.db.errors import DatabaseUnavailable, OutcomeUnknown
 from app.db.session import reading, writing
 from app.log.keys import Unusable
@@ -70,8 +71,9 @@ class Keeper(threading.Thread):
             pause = GATHER_S if self._turn() else _AFTER_FAILURE_S
             self._wanted.wait(LOOK_S)
 
-    def _want(self, _: Connection) -> None:
-        self._wanted.set()
+    def _want(self, connection: Connection) -> None:
+        if not connection.get_execution_options().get(READ_ONLY, False):
+            self._wanted.set()
 
     def stop(self) -> None:
         """End after the turn that runs."""

@@ -56,6 +56,18 @@ def test_a_reader_sees_one_state_throughout(engine: Engine) -> None:
         assert db.scalar(ASK) == before == 0
 
 
+@only_postgresql
+def test_what_the_server_prepared_stays_after_reading(database: Database) -> None:
+    engine = make_engine(database.url, pool_size=1)
+    for _ in range(7):  # the driver prepares what it sends for the sixth time
+        with reading(engine) as db:
+            db.execute(ASK)
+    with reading(engine) as db:
+        prepared = set(db.execute(text("SELECT statement FROM pg_prepared_statements")).scalars())
+    engine.dispose()
+    assert str(ASK) in prepared
+
+
 def test_a_refusal_of_the_database_stays_what_it_is(engine: Engine) -> None:
     given_agreement(engine)
     with pytest.raises(exc.IntegrityError), writing(engine) as db:
