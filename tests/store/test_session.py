@@ -3,15 +3,16 @@
 from concurrent.futures import ThreadPoolExecutor
 from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
 from fastapi.dependencies.models import Dependant
-from sqlalchemy import Engine, event, exc, func, select, update
+from sqlalchemy import Connection, Engine, event, exc, func, select, update
 from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
 
 from app.access.caller import CurrentCaller
+from app.db.engine import READ_ONLY
 from app.db.errors import OutcomeUnknown
 from app.db.session import reading, writing
 from app.http.deps import Db, db
@@ -46,6 +47,16 @@ def sources(engine: Engine) -> int:
         return db.execute(question).scalar_one()
 
 
+def fail_commits(client: TestClient, failure: Exception) -> None:
+    """Let every commit of what was written fail from now on."""
+
+    def fail(connection: Connection) -> None:
+        if not connection.get_execution_options().get(READ_ONLY):
+            raise failure
+
+    event.listen(client.app.state.engine, "commit", fail)  # type: ignore[attr-defined]
+
+
 class TestCommit:
     def test_what_was_answered_is_stored(
         self, database: Database, engine: Engine, tmp_path: Path
@@ -74,11 +85,7 @@ class TestCommit:
     ) -> None:
         token = given_token(engine)
         with given_client(database, tmp_path, given_route(begin, status_code=201)) as client:
-
-            def fail(_: Any) -> None:
-                raise failure
-
-            event.listen(client.app.state.engine, "commit", fail)  # type: ignore[attr-defined]
+            fail_commits(client, failure)
             answer = client.post("/v1/sources", headers=bearer(token))
         assert answer.status_code in status
         assert answer.headers["Content-Type"] == "application/problem+json"
@@ -116,11 +123,7 @@ class TestCommit:
     ) -> None:
         token = given_token(engine)
         with given_client(database, tmp_path, given_route(begin)) as client:
-
-            def lose(_: Any) -> None:
-                raise OutcomeUnknown("lost")
-
-            event.listen(client.app.state.engine, "commit", lose)  # type: ignore[attr-defined]
+            fail_commits(client, OutcomeUnknown("lost"))
             problem = client.post("/v1/sources", headers=bearer(token)).json()
         assert problem["type"] == "/problems/outcome-unknown"
         assert "Idempotency-Key" in problem["detail"]
