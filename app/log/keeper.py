@@ -16,6 +16,8 @@ from app.log.signing import Contradicted, Desk
 from app.log.tables import LogOutboxRow
 from app.log.tree import SIZE, Damaged
 
+KEEPER = "log"
+"""The name of the thread that keeps the log."""
 GATHER_S = 0.08
 """So long what is committed is gathered, so that one signature covers it."""
 LOOK_S = 1.0
@@ -54,7 +56,7 @@ class Keeper(threading.Thread):
 
     def __init__(self, engine: Engine, desk: Desk | None) -> None:
         """Work on the log of `engine`; without a desk nothing is signed."""
-        super().__init__(name="log", daemon=True)
+        super().__init__(name=KEEPER, daemon=True)
         self._engine = engine
         self._desk = desk
         self._stopped = threading.Event()
