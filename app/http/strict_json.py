@@ -14,7 +14,10 @@ MAX_VALUES = 50_000  # an outline of 10,000 positions has 30,000
 MAX_MEMBERS = 1000
 MAX_INTEGER = 2**53 - 1
 
-_STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|([\[\]{}])', re.DOTALL)
+_MANY = 4 * MAX_VALUES  # so many are refused before they are read, without saying where
+_TOO_MANY = f"found more values than a body may hold, {MAX_VALUES} in all"
+
+_STRING_OR_MARK = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|([\[\]{},])', re.DOTALL)
 _SETTLED = frozenset({int, float, bool, type(None)})
 _OPENING = frozenset("[{")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -61,7 +64,7 @@ def read_json(raw: bytes) -> Any:
     if len(raw) > MAX_BYTES:
         raise JsonRefused(f"found {len(raw)} bytes, expected {MAX_BYTES} at most")
     text = _decode(raw)
-    _check_depth(text)
+    _check_shape(text)
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -84,17 +87,22 @@ def _decode(raw: bytes) -> str:
     return text
 
 
-def _check_depth(text: str) -> None:
-    """Refuse deep nesting before anything recurses into it."""
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
+def _check_shape(text: str) -> None:
+    """Refuse deep nesting before anything recurses into it, and very many values before they are."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH and text.count(",") <= _MANY:
         return
-    depth = 0
-    for bracket in _STRING_OR_BRACKET.findall(text):  # empty for a string
-        if bracket in _OPENING:
+    depth = commas = 0
+    for found in _STRING_OR_MARK.finditer(text):
+        mark = found[1]  # none for a string
+        if mark == ",":
+            commas += 1
+            if commas > _MANY:
+                raise JsonRefused(_TOO_MANY)
+        elif mark in _OPENING:
             depth += 1
             if depth > MAX_DEPTH:
                 raise JsonRefused(f"nested deeper than {MAX_DEPTH}; expected {MAX_DEPTH} at most")
-        elif bracket:
+        elif mark:
             depth -= 1
 
 
@@ -163,7 +171,7 @@ class _Walk:
             raise _Misplaced(f"found {len(inside)} members, expected {MAX_MEMBERS} at most")
         self._values += len(inside)
         if self._values > MAX_VALUES:
-            raise _Misplaced(f"found more values than a body may hold, {MAX_VALUES} in all")
+            raise _Misplaced(_TOO_MANY)
 
     def _settle(self, inside: Any, items: Iterable[tuple[Any, Any]]) -> None:
         for step, item in items:
