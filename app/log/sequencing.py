@@ -36,7 +36,7 @@ _RECORDS = select(_event.c.id, _event.c.record, tree.SIZE.label("first")).where(
 
 def follow(db: Session, events: Sequence[Event]) -> None:
     """Give events their indexes at once, where whoever writes is alone (SQLite)."""
-    if db.get_bind().dialect.name != "sqlite":
+    if not events or db.get_bind().dialect.name != "sqlite":
         return
     ids = [event.fact.id for event in events]
     rows = {row.id: row for row in db.execute(_RECORDS, {"events": ids})}

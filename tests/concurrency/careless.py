@@ -41,7 +41,7 @@ def lock_corridors_first() -> None:
 
     def other_way_round(write: Any, corridor: UUID) -> Any:
         store.lock(write.db, corridor)
-        time.sleep(0.05)
+        time.sleep(0.5)
         return usual(write, corridor)
 
     vars(held)["lock"] = other_way_round

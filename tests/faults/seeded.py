@@ -11,8 +11,9 @@ from typing import Any, cast, get_args
 
 def answer_first() -> None:
     """Commit after the answer, as FastAPI does by default, and not at once."""
-    from app.http import deps  # noqa: PLC0415 - before the routes are made
+    from app.http import deps, transaction  # noqa: PLC0415 - before the routes are made
 
+    vars(transaction)["end"] = lambda _: None
     object.__setattr__(get_args(deps.Db)[1], "scope", "request")
     end = deps._end
 

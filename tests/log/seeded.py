@@ -6,6 +6,7 @@ The tests must report each of them, or they would report none.
 import sys
 import time
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from sqlalchemy import Engine, delete, event, insert, select
 from sqlalchemy.orm import Session
@@ -17,10 +18,10 @@ from app.log import keeper, sequencing, tree
 from app.log.tables import LogOutboxRow
 
 _outbox = LogOutboxRow.__table__
-_follow, _sequence, _size, _root_hash = (
+_follow, _sequence, _add, _root_hash = (
     sequencing.follow,
     sequencing.sequence,
-    tree.size,
+    tree.add,
     merkle.root_hash,
 )
 
@@ -62,11 +63,11 @@ def read_a_stale_head() -> None:
     """Add where the log ended when this process added for the first time, whoever adds besides."""
     held: list[int] = []
 
-    def size(db: Session) -> int:
-        held.append(_size(db))
-        return held[0]
+    def add(db: Session, first: int, records: Sequence[tuple[UUID, bytes]]) -> None:
+        held.append(first)
+        _add(db, held[0], records)
 
-    vars(tree)["size"] = size
+    vars(tree)["add"] = add
     vars(keeper)["try_lock"] = lambda db: True
 
 
