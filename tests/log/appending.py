@@ -68,11 +68,13 @@ def events(engine: Engine) -> set[UUID]:
 
 
 def begin(engine: Engine) -> None:
-    """Record the beginning of the subjects that are shared."""
+    """Record the beginning of the subjects that are shared; only the log follows."""
+    before = followers._followers
     followers.follow(sequencing.follow)
     for subject in SHARED:
         with writing(engine) as db:
             append(db, subject, "created", new=True)
+    followers.follow(*before)
 
 
 def append(db: Session, subject: Subject, kind: str, *, new: bool = False) -> Event:

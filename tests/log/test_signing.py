@@ -25,7 +25,7 @@ from app.domain.note import (
     read_note,
 )
 from app.ledger import followers
-from app.log import checkpoints, keeper, signing
+from app.log import checkpoints, keeper, sequencing, signing
 from app.log.keeper import Keeper, turn
 from app.log.keys import Files, Unusable
 from app.log.signing import Contradicted, Desk
@@ -77,6 +77,7 @@ class Log:
 def log(engine: Engine, tmp_path: Path) -> Iterator[Log]:
     """Lend a log with two events that are not signed yet."""
     before = followers._followers
+    followers.follow(sequencing.follow)
     begin(engine)
     yield Log(engine=engine, files=Files(tmp_path / "data"))
     followers.follow(*before)
