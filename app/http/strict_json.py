@@ -14,7 +14,7 @@ MAX_VALUES = 50_000  # an outline of 10,000 positions has 30,000
 MAX_MEMBERS = 1000
 MAX_INTEGER = 2**53 - 1
 
-_MANY = 4 * MAX_VALUES  # so many are refused before they are read, without saying where
+_MANY = 4 * MAX_VALUES  # so many are refused before they are read
 _TOO_MANY = f"found more values than a body may hold, {MAX_VALUES} in all"
 
 _STRING_OR_MARK = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|([\[\]{},])', re.DOTALL)
@@ -97,13 +97,32 @@ def _check_shape(text: str) -> None:
         if mark == ",":
             commas += 1
             if commas > _MANY:
-                raise JsonRefused(_TOO_MANY)
+                raise JsonRefused(_TOO_MANY, _place(text, found.start()))
         elif mark in _OPENING:
             depth += 1
             if depth > MAX_DEPTH:
                 raise JsonRefused(f"nested deeper than {MAX_DEPTH}; expected {MAX_DEPTH} at most")
         elif mark:
             depth -= 1
+
+
+def _place(text: str, end: int) -> str:
+    """Point to the innermost array or object that is open at `end`, as far as the text is JSON."""
+    steps: list[str | int | None] = []  # of each that is open: the index, or the key once it came
+    for found in _STRING_OR_MARK.finditer(text, 0, end):
+        mark = found[1]
+        if mark in _OPENING:
+            steps.append(0 if mark == "[" else None)
+        elif not steps:
+            return ""
+        elif mark == ",":
+            last = steps[-1]
+            steps[-1] = last + 1 if isinstance(last, int) else None
+        elif mark:
+            steps.pop()
+        elif steps[-1] is None:
+            steps[-1] = found[0].strip('"')
+    return pointer([step for step in steps[:-1] if step is not None])
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Any:

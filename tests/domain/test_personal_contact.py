@@ -241,8 +241,8 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("part", HOSTILE)
-def test_two_mebibytes_of_hostile_text_are_answered_within_two_seconds(part: str) -> None:
+def test_two_mebibytes_of_hostile_text_are_answered_within_a_second(part: str) -> None:
     text = part * (2 * 1024 * 1024 // len(part))
     began = time.process_time()
     find_personal_contact(text)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 1

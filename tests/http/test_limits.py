@@ -31,7 +31,6 @@ def send_contact(world: World, **changes: Any) -> Response:
     """Send talks about an agreement that nobody may take long over."""
     path = f"/v1/agreements/{given_proposed(world).id}/contacts"
     body = {"participants": [{"organisation": "ICRC"}], "channel": "call"} | changes
-    world.by("ocha").post(path, {})  # the first refusal of a process loads what refuses
     began = time.process_time()
     answer = world.by("ocha").post(path, body)
     assert time.process_time() - began < 2
@@ -75,9 +74,7 @@ class TestBodies:
 
     def test_hundreds_of_thousands_are_not_even_looked_at(self, world: World) -> None:
         problem = read(send_contact(world, participants=[5] * 400_000), 400)
-        (fault,) = problem["errors"]
-        assert fault["pointer"] == ""
-        assert f"{MAX_VALUES} in all" in fault["message"]
+        assert problem["errors"][0]["pointer"] == "/participants"
 
     def test_fifty_faults_are_shown_and_the_rest_counted(self, world: World) -> None:
         participants = [{"organisation": "ICRC", **MANY_UNKNOWN}] * 50

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.http.strict_json import MAX_BYTES, JsonRefused, read_json
+from app.http.strict_json import MAX_BYTES, MAX_VALUES, JsonRefused, read_json
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
 PLAIN = st.recursive(
@@ -123,6 +123,23 @@ def test_hostile_text_is_read_or_refused_fast(raw: bytes) -> None:
     with contextlib.suppress(JsonRefused):
         read_json(raw)
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "place"),
+    [
+        (b"[" + b"[]," * 300_000 + b"[]]", ""),
+        (b'{"a": 1, "b": [{"c": "x,[", "d": [' + b"0," * 300_000 + b"0]}]}", "/b/0/d"),
+        (b'{"a": [[1], [' + b"0," * 300_000, "/a/1"),
+        (b"]" + b"0," * 300_000, ""),
+    ],
+)
+def test_very_many_values_are_refused_with_their_place_before_they_are_read(
+    raw: bytes, place: str
+) -> None:
+    with pytest.raises(JsonRefused, match=f"{MAX_VALUES} in all") as refused:
+        read_json(raw)
+    assert refused.value.pointer == place
 
 
 def test_more_than_two_mebibytes_is_refused() -> None:

@@ -1,5 +1,7 @@
 """Lengths are geodesics on WGS84."""
 
+import time
+
 import pytest
 from geopy.distance import geodesic
 from hypothesis import given, settings
@@ -54,6 +56,12 @@ class TestRequireBounded:
             assert length > 10_000_000
         else:
             assert length <= 10_000_000
+
+    def test_ten_thousand_positions_are_soon_judged(self) -> None:
+        line = Line(tuple((30 + at / 2500, 47 + at % 2 / 1000) for at in range(10_000)))
+        began = time.process_time()
+        require_bounded(line)
+        assert time.process_time() - began < 0.2
 
     def test_ten_thousand_positions_far_below_the_bound_are_not_measured(
         self, monkeypatch: pytest.MonkeyPatch
