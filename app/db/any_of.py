@@ -1,6 +1,7 @@
 """Picking rows by a list of ids that is one parameter, whatever its length.
 
-So a statement has one text and, in PostgreSQL, one plan; and none of its parts is made at each call.
+So a statement has one text, which PostgreSQL prepares once, and none of its parts is made at each
+call. PostgreSQL may still plan it anew for each list: for one id, compare with that id.
 """
 
 from collections.abc import Sequence

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from app.http import transaction
 
 _REQUEST, _RESPONSE = "_request", "_response"
-Write = Callable[[Any, Response], Any]
+Writer = Callable[[Any, Response], Any]
 
 
 def in_one_visit(route: APIRoute) -> Callable[..., Coroutine[Any, Any, Any]]:
@@ -50,7 +50,7 @@ def _ask_for_both(dependant: Dependant) -> tuple[str, str]:
     return dependant.request_param_name, dependant.response_param_name
 
 
-def _writer(route: APIRoute) -> Write:
+def _writer(route: APIRoute) -> Writer:
     """Give what writes the answers of a route; those without a model are left to the framework."""
     if route.response_model is None or not isinstance(route.response_class, DefaultPlaceholder):
         return lambda told, _: told

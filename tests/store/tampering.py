@@ -100,7 +100,7 @@ def some_row(db: Session, table: Table, column: Column[Any] | None = None) -> Ro
         filled = filled.where(table.c.recorded_until == FOREVER, table.c.valid_until > now)
     if table.name == "event_aspect":
         filled = filled.where(table.c.aspect == "sensitivity")
-    if table.name == "event":  # for whom it acted, an event with an erased actor cannot tell
+    if column is _event.c.organisation_id:  # an event with an erased actor cannot tell
         filled = filled.where(~exists().where(_redacted.c.event_id == table.c.id))
     return db.execute(filled).first() or db.execute(question).first()
 
