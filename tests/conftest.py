@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 from sqlalchemy import Engine
 
+from app.main import spare_the_collector
 from tests.databases import Database, Stock, untested
 from tests.postgres import NoPostgres
 
@@ -39,6 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("faults"):
             item.add_marker(pytest.mark.xdist_group("faults"))
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage as the service does, and never walk through thousands of tests for it."""
+    spare_the_collector()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
