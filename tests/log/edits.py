@@ -109,8 +109,12 @@ def leave_out_an_event(db: Session, chance: random.Random) -> str:
 
 
 def tell_another_story(db: Session, chance: random.Random) -> str:
-    """Give an aspect another value, commit to it in the record, and compute the tree again."""
-    values = select(_value).where(_value.c.field.like("aspect/%"))
+    """Give an aspect another value, commit to it in the record, and compute the tree again.
+
+    Not what a redaction says it redacts: told otherwise, that contradicts what is erased.
+    """
+    told = _value.c.field.like("aspect/%"), _value.c.field.not_like("aspect/redaction:%")
+    values = select(_value).where(*told)
     row = chance.choice(db.execute(values.order_by(*_value.primary_key.columns)).all())
     text = orjson.dumps({"told": f"otherwise {chance.random()}"}).decode()
     db.execute(update(_value).where(_this(_value, row)).values(value=text))
