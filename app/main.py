@@ -28,6 +28,7 @@ from app.log import witnessing
 from app.log.keeper import Keeper
 from app.log.keys import Files
 from app.log.signing import Desk
+from app.ogc import items, landing
 from app.operations import routes as operations
 from app.organisations import routes as organisations
 from app.settings import Settings, secret_key
@@ -43,6 +44,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     sites.router,
     *agreements.ROUTERS,
     *corridors.ROUTERS,
+    landing.router,
+    items.router,
     history.router,
     log.router,
     witnessing.router,

@@ -31,6 +31,9 @@ def _asks_who_calls(route: StrictRoute) -> bool:
     return any(one.call is current_caller for one in dependants(route.dependant))
 
 
+_DATA = ("/v1/", "/ogc/collections/{collection_id}/")
+
+
 def _needs_caller(key: tuple[str, str]) -> bool:
     rule = rule_for(*key)
-    return key[1].startswith("/v1/") or (rule is not None and not rule.anonymous)
+    return key[1].startswith(_DATA) or (rule is not None and not rule.anonymous)

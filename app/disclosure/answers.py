@@ -131,7 +131,9 @@ def one(
     head = heads(db, [found], question.reading)[found.id]
     headers = {"ETag": etag_then(head.version, as_of=times.as_of, known_at=times.known_at)}
     if geojson:
-        return Response(orjson.dumps(_feature(found)), headers=headers | _VARY, media_type=GEOJSON)
+        return Response(
+            orjson.dumps(as_feature(found)), headers=headers | _VARY, media_type=GEOJSON
+        )
     return about(db, question, found, times, {**document(found, head), **more})
 
 
@@ -144,7 +146,7 @@ def about(
     return Response(orjson.dumps(body), headers=headers | _VARY, media_type="application/json")
 
 
-def _feature(found: Found) -> dict[str, Any]:
+def as_feature(found: Found) -> dict[str, Any]:
     until = found.valid_until
     properties: dict[str, Any] = {
         **_fields(found),

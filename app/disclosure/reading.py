@@ -33,6 +33,8 @@ class Question:
 
     Attributes:
         now: when it is asked; what may be seen is judged then, whatever time is asked about.
+        since: where set, also what held no more at the time that is asked about, but from here on:
+            of each place the latest state within that interval, its ends included.
         equal: properties and the values that they must have; one that the reader does not see
             has none.
         after: the place after which the page begins.
@@ -42,6 +44,7 @@ class Question:
     caller: Caller
     now: datetime
     reading: Reading = NOW
+    since: datetime | None = None
     box: Box | None = None
     operation: UUID | None = None
     place: UUID | None = None
@@ -145,7 +148,7 @@ def _asked(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
     parts, given = _parts(db, question)
     box, reading = question.box, question.reading
     if box is not None:
-        given |= space.parameters(box, question.now, reading)
+        given |= space.parameters(box, question.now, reading, question.since)
         parts = [_placed(db, question, part, given) for part in parts]
     given |= _given(question)
     form = Form(
@@ -155,6 +158,7 @@ def _asked(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
         whole=question.caller.role in READERS_OF_WHOLE,
         as_of=_when(question),
         known_at=reading.known_at is not None,
+        since=question.since is not None,
         box=len(box.parts()) if box is not None else 0,
         place=question.place is not None,
         after=question.after is not None,
@@ -176,6 +180,7 @@ def _given(question: Question) -> dict[str, Any]:
         "now": question.now,
         "as_of": question.reading.as_of,
         "known_at": question.reading.known_at,
+        "since": question.since,
         "place": question.place,
         "after": question.after,
     }
@@ -195,7 +200,8 @@ def _placed(db: Session, question: Question, part: Part, given: dict[str, Any]) 
     """Let a part be looked for in the index of space where that finds few."""
     assert question.box is not None
     seen = seen_as(question.collection, part.audience)
-    few = space.is_few(db, question.box, question.reading, seen, given)
+    held = space.Held.of(question.reading, question.since)
+    few = space.is_few(db, question.box, held, seen, given)
     return part._replace(near=few)
 
 

@@ -1,6 +1,7 @@
 """One place: the only way to the exact shape of a severe one, for the operational audience."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import orjson
 from sqlalchemy.orm import Session
@@ -25,9 +26,16 @@ def find_one(db: Session, question: Question, told: Told) -> Found | None:
         return found
     entries = ledger.entries(db, [found.id], question.reading)
     rights = {found.id: classed(ledger.entries(db, [found.id], NOW)[found.id])}
-    as_of = question.reading.as_of or question.now
-    view = told(entries, rights)[found.id].exact(max(as_of, found.valid_from), question.now)
+    view = told(entries, rights)[found.id].exact(_instant(question, found), question.now)
     return replace(found, properties=view.properties, geojson=view.outline.geojson)
+
+
+def _instant(question: Question, found: Found) -> datetime:
+    """Give the instant of which a place is shown: of a state that ended before, its last."""
+    at = max(question.reading.as_of or question.now, found.valid_from)
+    if question.since is None or found.valid_until is None:
+        return at
+    return min(at, found.valid_until - timedelta.resolution)
 
 
 def _is_severe(found: Found) -> bool:

@@ -47,7 +47,27 @@ class Sides(NamedTuple):
     north: ColumnElement[float]
 
 
-def parameters(box: Box, now: datetime, reading: Reading) -> dict[str, Any]:
+class Held(NamedTuple):
+    """Which states are asked about.
+
+    Attributes:
+        present: the present one, as the record stands now.
+        known: as the record stood at an earlier time.
+        since: also those that ended within an interval.
+    """
+
+    present: bool
+    known: bool
+    since: bool
+
+    @classmethod
+    def of(cls, reading: Reading, since: datetime | None) -> "Held":
+        """Tell it of a question."""
+        now = reading.as_of is None and reading.known_at is None and since is None
+        return cls(now, reading.known_at is not None, since is not None)
+
+
+def parameters(box: Box, now: datetime, reading: Reading, since: datetime | None) -> dict[str, Any]:
     """Give the parameters of the conditions on a box and on the state that is asked about."""
     given: dict[str, Any] = {"few": _FEW}
     for number, part in enumerate(box.parts()):
@@ -58,10 +78,11 @@ def parameters(box: Box, now: datetime, reading: Reading) -> dict[str, Any]:
         given[f"index_north_{number}"] = degrees_up(part.north)
     at, known_at = reading.as_of or now, reading.known_at
     given |= {"index_at": minutes_down(at), "index_known": minutes_down(known_at or at)}
+    given["index_since"] = minutes_down(since or at)
     return given
 
 
-def is_few(db: Session, box: Box, reading: Reading, seen: int, given: dict[str, Any]) -> bool:
+def is_few(db: Session, box: Box, held: Held, seen: int, given: dict[str, Any]) -> bool:
     """Tell whether the index of SQLite finds few rows near the box.
 
     PostgreSQL knows by itself when to use its own.
@@ -72,18 +93,13 @@ def is_few(db: Session, box: Box, reading: Reading, seen: int, given: dict[str, 
     """
     if db.get_bind().dialect.name != "sqlite":
         return False
-    question = _count(len(box.parts()), is_present(reading), reading.known_at is not None)
+    question = _count(len(box.parts()), held)
     return db.scalar(question, given | {"seen": seen}) != _FEW
 
 
-def is_present(reading: Reading) -> bool:
-    """Tell whether the present state is asked about, as the record stands now."""
-    return reading.as_of is None and reading.known_at is None
-
-
 @cache
-def _count(parts: int, present: bool, known: bool) -> Select[int]:
-    some = _candidates(parts, present, known, bindparam("seen", type_=Integer()))
+def _count(parts: int, held: Held) -> Select[int]:
+    some = _candidates(parts, held, bindparam("seen", type_=Integer()))
     return select(func.count()).select_from(some.limit(bindparam("few")).subquery())
 
 
@@ -92,37 +108,36 @@ def near(
     columns: Sequence[ColumnElement[Any]],
     parts: int,
     seen: ColumnElement[int],
-    *,
-    present: bool,
-    known: bool,
+    held: Held,
 ) -> FromClause:
     """Give some columns of the few rows that may meet the box, by their places.
 
     Whoever reads them gets them in this order: SQLite runs through them and looks up what is
     joined for each.
     """
-    some = _candidates(parts, present, known, seen)
+    some = _candidates(parts, held, seen)
     # The limit is never reached; it keeps SQLite from looking for the rows in another way.
     found = select(*columns).where(feature.c.id.in_(some)).order_by(feature.c.place_id)
     return found.limit(bindparam("few")).subquery()
 
 
-def _candidates(parts: int, present: bool, known: bool, seen: ColumnElement[int]) -> Select[int]:
+def _candidates(parts: int, held: Held, seen: ColumnElement[int]) -> Select[int]:
     return select(_index.c.id).where(
         or_(*(_overlaps(number) for number in range(parts))),
         _index.c.seen_from == seen,
-        *_held(present, known),
+        *_of_state(held),
     )
 
 
-def _held(present: bool, known: bool) -> list[ColumnElement[bool]]:
+def _of_state(held: Held) -> list[ColumnElement[bool]]:
     """Pick entries of the R*Tree that may be of the state that is asked about."""
     last = minutes_up(FOREVER)
-    if present:
+    if held.present:
         return [_index.c.recorded_until >= last, _index.c.valid_until >= last]
-    at, known_at = (bindparam(name, type_=Integer()) for name in ("index_at", "index_known"))
-    valid = [_index.c.valid_from <= at, _index.c.valid_until >= at]
-    if not known:
+    names = ("index_at", "index_since", "index_known")
+    at, since, known_at = (bindparam(name, type_=Integer()) for name in names)
+    valid = [_index.c.valid_from <= at, _index.c.valid_until >= (since if held.since else at)]
+    if not held.known:
         return [*valid, _index.c.recorded_until >= last]
     return [*valid, _index.c.recorded_from <= known_at, _index.c.recorded_until >= known_at]
 

@@ -138,10 +138,11 @@ def _among(form: Form, part: Part) -> FromClause:
     if not part.near:
         return feature
     seen = literal(seen_as(form.collection, part.audience), Integer())
-    present = form.as_of is When.PRESENT and not form.known_at
+    present = form.as_of is When.PRESENT and not form.known_at and not form.since
+    held = space.Held(present, form.known_at, form.since)
     # Texts are read of the page alone, but where they pick it.
     columns = [each for each in feature.c if form.equal or each is not feature.c.properties]
-    return space.near(feature, columns, form.box, seen, present=present, known=form.known_at)
+    return space.near(feature, columns, form.box, seen, held)
 
 
 def _is_for(rows: FromClause, part: Part, number: int) -> ColumnElement[bool]:
@@ -192,10 +193,34 @@ def _at(name: str) -> ColumnElement[datetime]:
 
 def _held(rows: FromClause, form: Form) -> ColumnElement[bool]:
     """Pick the state that held; no state of a place begins in the future, so now is the last."""
+    if form.since:
+        return and_(_within(rows, form), _known(rows, form), ~_is_followed(rows, form))
     if form.as_of is When.PRESENT and not form.known_at:
         return and_(rows.c.valid_until == FOREVER, _known(rows, form))
-    asked = _at("now" if form.as_of is When.PRESENT else "as_of")
+    asked = _asked(form)
     return and_(rows.c.valid_from <= asked, rows.c.valid_until > asked, _known(rows, form))
+
+
+def _asked(form: Form) -> ColumnElement[datetime]:
+    return _at("now" if form.as_of is When.PRESENT else "as_of")
+
+
+def _within(rows: FromClause, form: Form) -> ColumnElement[bool]:
+    """Pick states that held at some instant of the interval, whose ends belong to it."""
+    return and_(rows.c.valid_from <= _asked(form), rows.c.valid_until > _at("since"))
+
+
+def _is_followed(rows: FromClause, form: Form) -> ColumnElement[bool]:
+    """Tell of a state within the interval whether its reader sees a later one within it."""
+    later = feature.alias("later")
+    return exists().where(
+        later.c.place_id == rows.c.place_id,
+        later.c.audience == rows.c.audience,
+        later.c.valid_from > rows.c.valid_from,
+        visible(later),
+        _within(later, form),
+        _known(later, form),
+    )
 
 
 def _known(rows: FromClause, form: Form) -> ColumnElement[bool]:
@@ -267,12 +292,21 @@ def _in_effect(told: FromClause, form: Form, whole: ColumnElement[bool]) -> Colu
     """
     now = _at("now")
     began = or_(told.c.valid_from <= now, told.c.valid_from <= told.c.recorded_from)
-    present = and_(began, told.c.valid_until > now)
+    present = and_(began, _meets_state(told) if form.since else told.c.valid_until > now)
     if form.as_of is When.PRESENT:
         return present
     asked = _at("as_of")
     then = and_(told.c.valid_from <= asked, told.c.valid_until > asked)
+    if form.since:
+        then = and_(told.c.valid_from <= asked, _meets_state(told))
     return then if form.as_of is When.PAST else or_(and_(whole, then), and_(~whole, present))
+
+
+def _meets_state(told: FromClause) -> ColumnElement[bool]:
+    """Pick bars of the time of a state, of which the last counts; it may have ended long ago."""
+    return and_(
+        told.c.valid_from < feature.c.valid_until, told.c.valid_until > feature.c.valid_from
+    )
 
 
 def _id() -> ColumnElement[str]:

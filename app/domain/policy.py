@@ -123,6 +123,14 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/v1/corridors/{corridor_id}/windows"): COORDINATORS,
     ("GET", "/v1/corridors/{corridor_id}/windows/{window_id}"): SIGNED_IN,
     ("PATCH", "/v1/corridors/{corridor_id}/windows/{window_id}"): COORDINATORS,
+    # geodata by the standards of the OGC
+    ("GET", "/ogc"): ANYBODY,
+    ("GET", "/ogc/conformance"): ANYBODY,
+    ("GET", "/ogc/api"): ANYBODY,
+    ("GET", "/ogc/collections"): ANYBODY,
+    ("GET", "/ogc/collections/{collection_id}"): ANYBODY,
+    ("GET", "/ogc/collections/{collection_id}/items"): ANYBODY,
+    ("GET", "/ogc/collections/{collection_id}/items/{feature_id}"): ANYBODY,
     # history over all subjects
     ("GET", "/v1/history"): AUDITORS,
     ("GET", "/v1/history/{event_id}"): AUDITORS,

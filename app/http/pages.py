@@ -1,4 +1,4 @@
-"""The pages that explain problems, made from `KINDS`; they need no internet."""
+"""Pages for people, which need no internet; those that explain problems are made from `KINDS`."""
 
 from html import escape
 from re import sub
@@ -12,7 +12,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 def problem_page(kind: Kind) -> str:
     """Show one kind of problem."""
-    return _page(kind.title, _section(kind) + '<p><a href="/problems">All problems</a></p>')
+    return html_page(kind.title, _section(kind) + '<p><a href="/problems">All problems</a></p>')
 
 
 def all_problems() -> str:
@@ -21,7 +21,7 @@ def all_problems() -> str:
         f'<li>{kind.status} <a href="/problems/{kind.slug}">{escape(kind.title)}</a></li>'
         for kind in KINDS.values()
     )
-    return _page("Problems", f"<h1>Problems</h1><ul>{links}</ul>")
+    return html_page("Problems", f"<h1>Problems</h1><ul>{links}</ul>")
 
 
 def _section(kind: Kind) -> str:
@@ -36,7 +36,8 @@ def _inline(text: str) -> str:
     return sub(r"`([^`]*)`", r"<code>\1</code>", escape(text))
 
 
-def _page(title: str, body: str) -> str:
+def html_page(title: str, body: str) -> str:
+    """Make a whole page; `body` is HTML already."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(title)} · Safe Passage</title><style>{_STYLE}</style></head>"

@@ -103,6 +103,14 @@ GET    /v1/agreements/{agreement_id}/status-changes              401 401 404  20
 POST   /v1/agreements/{agreement_id}/status-changes              401 401 404  201 201 201 403 404 403 404 404  404 404 404 404
 GET    /v1/agreements/{agreement_id}/status-changes/{change_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
 
+GET    /ogc                                           200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/conformance                               200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/api                                       200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/collections                               200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/collections/{collection_id}               200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/collections/{collection_id}/items               200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/collections/{collection_id}/items/{feature_id}  404 401 404  200 200 200 200 404 200 200 200  404 404 404 404
+
 GET    /v1/history                                    401 401 403  403 403 403 403 403 200 403 403  403 200 403 403
 GET    /v1/history/{event_id}                         401 401 403  403 403 403 403 403 200 403 403  403 404 403 403
 POST   /v1/history/{event_id}/redactions              401 401 201  403 403 403 403 403 403 403 403  403 403 403 403
@@ -237,6 +245,8 @@ def _filled(world: World, slug: str, operation: str, tokens: dict[str, str]) -> 
             "window_id": case.read("/windows")["items"][0]["id"],
             "site_id": place,
             "corridor_id": way.id,
+            "collection_id": "corridors",
+            "feature_id": way.id,
             "corridor_change_id": way.read("/status-changes")["items"][0]["id"],
             "corridor_window_id": window,
             "change_id": case.read("/status-changes")["items"][0]["id"],

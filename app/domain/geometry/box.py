@@ -41,6 +41,15 @@ def read_box(text: str) -> Box:
     Raises:
         ValueError: these are not 4 or 6 plain decimal numbers, or they bound no box.
     """
+    return _inside(*read_sides(text))
+
+
+def read_sides(text: str) -> tuple[float, float, float, float]:
+    """Read the four sides of a box in whatever unit, in the order and form of `read_box`.
+
+    Raises:
+        ValueError: these are not 4 or 6 plain decimal numbers.
+    """
     words = text.split(",") if len(text) <= _LONGEST else []
     if len(words) not in {4, 6}:
         raise ValueError(
@@ -49,7 +58,8 @@ def read_box(text: str) -> Box:
     if not all(map(_NUMBER.fullmatch, words)):
         raise ValueError(f"expected plain decimal numbers with commas between, {_EXAMPLE}")
     numbers = [float(word) + 0.0 for word in words]
-    return _inside(*(numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])))
+    west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
+    return west, south, east, north
 
 
 def bounds(parts: Iterable[Iterable[Position]]) -> Box:

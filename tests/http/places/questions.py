@@ -76,6 +76,12 @@ def following(answer: Response) -> str | None:
     return str(answer.links["next"]["url"])
 
 
+def of_ogc(times: Mapping[str, str]) -> Mapping[str, str]:
+    """Give the two clocks of a question by the names that they have under `/ogc`."""
+    names = {"as_of": "datetime", "known_at": "known-at"}
+    return {names[name]: at for name, at in times.items()}
+
+
 def lists(base: Base, pick: int, times: Mapping[str, str]) -> Iterator[Request]:
     """Ask for lists: all of them, of other times, in a box, filtered, in pages of one."""
     box = {"bbox": BOXES[pick % len(BOXES)]}
@@ -85,6 +91,7 @@ def lists(base: Base, pick: int, times: Mapping[str, str]) -> Iterator[Request]:
         for accept in ({"accept": GEOJSON}, {}):
             for params in ({"limit": 2, **times}, {**times, **box}, {**times, **more}):
                 yield Request(path=f"/v1/{kind}", params=params, headers=accept)
+        yield from _items(kind, pick, of_ogc(times), box)
     agreement = list(base.agreements.values())[pick % len(base.agreements)]
     yield Request(path="/v1/corridors", params={"agreement": agreement})
     end = ("from_site", "to_site", "reciprocal_of")[pick % 3]
@@ -100,6 +107,17 @@ def lists(base: Base, pick: int, times: Mapping[str, str]) -> Iterator[Request]:
     yield Request(path="/v1/corridors", params={"cursor": "bm90aGluZw"})
 
 
+def _items(
+    kind: str, pick: int, times: Mapping[str, str], box: Mapping[str, str]
+) -> Iterator[Request]:
+    path = f"/ogc/collections/{kind}/items"
+    yield Request(path=path, params={"limit": 2, **times})
+    since = {"datetime": f"{times['datetime']}/.."} if "datetime" in times else {}
+    yield Request(path=path, params={**times, **since, **box, "limit": 3})
+    form = ({"f": "html"}, {"crs": "http://www.opengis.net/def/crs/EPSG/0/3857"})[pick % 2]
+    yield Request(path=path, params={**form, **times})
+
+
 def singles(twin: Twin, pick: int, times: Mapping[str, str]) -> Iterator[Request]:
     """Ask for single things: those that were written to, some of the base, and none at all."""
     base = twin.base
@@ -110,6 +128,8 @@ def singles(twin: Twin, pick: int, times: Mapping[str, str]) -> Iterator[Request
         yield Request(path=place, headers={"accept": GEOJSON})
         yield Request(path=way, params=times)
         yield Request(path=way, params=times, headers={"accept": GEOJSON})
+        for kind in ("sites", "corridors"):
+            yield Request(path=f"/ogc/collections/{kind}/items/{id}", params=of_ogc(times))
         yield Request(method="HEAD", path=way + _BELOW_CORRIDOR[pick % len(_BELOW_CORRIDOR)])
         yield Request(path=way + _BELOW_CORRIDOR[pick % len(_BELOW_CORRIDOR)], params=times)
         below = _BELOW_AGREEMENT[pick % len(_BELOW_AGREEMENT)]

@@ -226,6 +226,9 @@ def _over_http(world: World, kind: str, reader: str) -> Oracle:
         accept = {"accept": GEOJSON} if geojson else {}
         answer = world.by(reader).call("GET", f"/v1/{kind}", params=params, **accept)
         assert answer.status_code == 200, answer.text
+        if geojson:
+            same = world.by(reader).call("GET", f"/ogc/collections/{kind}/items", params=params)
+            assert (place in same.text) == (place in answer.text)
         return place in answer.text
 
     return ask

@@ -1,0 +1,34 @@
+"""Answers in the form that was asked for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.responses import HTMLResponse, Response
+
+from app.ogc import pages
+from app.ogc.asked import Form
+from app.ogc.links import GEOJSON, JSON
+
+_VARY = {"Vary": "Accept, Authorization"}
+
+
+def answer(
+    form: Form,
+    document: Mapping[str, Any],
+    headers: Mapping[str, str] | None = None,
+    *,
+    geojson: bool = False,
+) -> Response:
+    """Give a document as JSON or GeoJSON, or as a page that shows the same."""
+    sent = {**_VARY, **(headers or {})}
+    if form is Form.HTML:
+        sent["Content-Security-Policy"] = pages.POLICY
+        return HTMLResponse(pages.page(document), headers=sent)
+    kind = GEOJSON if geojson else JSON
+    return Response(orjson.dumps(document), headers=sent, media_type=kind)
+
+
+def written(text: str, headers: Mapping[str, str]) -> Response:
+    """Give GeoJSON that is text already."""
+    return Response(text, headers={**_VARY, **headers}, media_type=GEOJSON)

@@ -1,0 +1,102 @@
+"""What map clients ask for: which time, how many, and in which form the answer is to be."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Query
+from pydantic import BeforeValidator, Field
+
+from app.disclosure.tables import ALWAYS
+from app.domain.interval import read_interval
+from app.http.deps import MAX_PAGE, USUAL_PAGE
+from app.http.found import found, refused
+from app.http.problems import Fault, unreadable
+from app.http.schema import InstantIn
+from app.ledger.reading import Reading
+
+_LONGEST_LIMIT = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class When:
+    """Which state is asked about, see `Question`: what held, or held last, and as known when."""
+
+    reading: Reading
+    since: datetime | None
+
+
+async def _when(
+    datetime_: Annotated[
+        str | None,
+        Query(
+            alias="datetime",
+            description="when it was so: an instant, or an interval with / of which each place is "
+            "shown in its latest state; without it the present state",
+            examples=["2022-04-30T12:00:00Z", "2022-04-26T00:00:00Z/.."],
+        ),
+    ] = None,
+    known_at: Annotated[
+        InstantIn | None,
+        Query(alias="known-at", description="as the record stood at this time; default now"),
+    ] = None,
+) -> When:
+    if datetime_ is None:
+        return When(reading=Reading(known_at=known_at), since=None)
+    try:
+        asked = read_interval(datetime_)
+    except ValueError as error:
+        raise unreadable(Fault(pointer="query/datetime", message=str(error))) from None
+    since = None if asked.is_instant else asked.start or ALWAYS
+    return When(reading=Reading(as_of=asked.end, known_at=known_at), since=since)
+
+
+AskedTime = Annotated[When, Depends(_when)]
+"""The two clocks of a question, `?datetime=` and `?known-at=`."""
+
+
+def _read_limit(value: Any) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_LIMIT and int(text)):
+        raise refused(f"found {found(value)}, expected a whole number from 1 on")
+    return min(int(text), MAX_PAGE)
+
+
+AskedLimit = Annotated[
+    Annotated[int, BeforeValidator(_read_limit), Field(ge=1)],
+    Query(description=f"features on a page; more than {MAX_PAGE} are answered with {MAX_PAGE}"),
+]
+"""How many features are wanted; too many are capped (requirement /req/core/fc-limit-response-1)."""
+USUAL_LIMIT = USUAL_PAGE
+
+
+class Form(StrEnum):
+    """A form of an answer."""
+
+    JSON = "json"
+    HTML = "html"
+
+
+async def _form(
+    f: Annotated[Form | None, Query(description="json or html, whatever Accept says")] = None,
+    accept: Annotated[str, Header(description="text/html gives pages for people")] = "",
+) -> Form:
+    if f is not None:
+        return f
+    return Form.HTML if _prefers_html(accept) else Form.JSON
+
+
+AskedForm = Annotated[Form, Depends(_form)]
+"""In which form the answer is wanted, `?f=` or `Accept`."""
+
+
+def _prefers_html(accept: str) -> bool:
+    """Tell whether pages are named before any JSON; what is named without weight comes in order."""
+    for part in accept.split(","):
+        kind = part.partition(";")[0].strip().lower()
+        if kind in {"text/html", "application/xhtml+xml"}:
+            return True
+        if kind.endswith("json") or kind == "*/*":
+            return False
+    return False

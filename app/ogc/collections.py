@@ -1,0 +1,78 @@
+"""The collections that map clients read, and by which standards."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Path
+from sqlalchemy.orm import Session
+
+from app.corridors import seen as corridors
+from app.corridors.features import COLLECTION as CORRIDORS
+from app.disclosure.reading import Found, Question
+from app.http.problems import not_found
+from app.sites import service as sites
+from app.sites.features import COLLECTION as SITES
+
+CONFORMS_TO = (
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+)
+"""Each class that is declared is met: see `tests/ogc/test_conformance.py`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collection:
+    """One kind of places.
+
+    Attributes:
+        find: gives a single one as its reader may see it, exactly where only that may show it so.
+    """
+
+    id: str
+    title: str
+    description: str
+    find: Callable[[Session, Question], Found | None]
+
+
+COLLECTIONS = {
+    each.id: each
+    for each in (
+        Collection(
+            id=CORRIDORS,
+            title="Humanitarian corridors",
+            description=(
+                "Corridors as this reader may see them. Nobody may move along one whose "
+                "do_not_move has reasons, or has none but was read after its until."
+            ),
+            find=corridors.find,
+        ),
+        Collection(
+            id=SITES,
+            title="Evacuation sites",
+            description=(
+                "Shelters, assembly points and places of reception, each as exactly as this "
+                "reader may see it."
+            ),
+            find=sites.find,
+        ),
+    )
+}
+
+
+async def _named(
+    collection_id: Annotated[str, Path(description="corridors or sites")],
+) -> Collection:
+    found = COLLECTIONS.get(collection_id)
+    if found is None:
+        raise not_found()
+    return found
+
+
+Named = Annotated[Collection, Depends(_named)]
+"""The collection of the path; 404 where there is none of this name."""

@@ -1,0 +1,91 @@
+"""The landing page, what it conforms to, and which collections there are."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from app.http.route import StrictRoute
+from app.ogc import description
+from app.ogc.answers import answer
+from app.ogc.asked import AskedForm
+from app.ogc.collections import COLLECTIONS, CONFORMS_TO, Collection, Named
+from app.ogc.crs import CRS84, SUPPORTED
+from app.ogc.links import GEOJSON, HTML, JSON, OPENAPI, ROOT, Links, itself, link
+
+router = APIRouter(route_class=StrictRoute, tags=["OGC API"])
+
+
+@router.get(ROOT)
+async def read_landing_page(request: Request, form: AskedForm) -> Response:
+    """Start here: links to everything that map clients read."""
+    return answer(
+        form,
+        {
+            "title": "Safe Passage",
+            "description": "Humanitarian corridors and evacuation sites, each as its reader may "
+            "see it, on the axes of validity and of record.",
+            "links": [
+                *itself(request, form),
+                link(request, "service-desc", f"{ROOT}/api", OPENAPI, "This API in OpenAPI 3.0"),
+                link(request, "service-doc", "/docs", HTML, "The API for people"),
+                link(request, "conformance", f"{ROOT}/conformance", JSON, "What it conforms to"),
+                link(request, "data", f"{ROOT}/collections", JSON, "The collections"),
+            ],
+        },
+    )
+
+
+@router.get(f"{ROOT}/conformance")
+async def read_conformance(form: AskedForm) -> Response:
+    """List the conformance classes that are met."""
+    return answer(form, {"title": "Conformance", "conformsTo": CONFORMS_TO})
+
+
+@router.get(f"{ROOT}/api")
+def read_description(request: Request) -> Response:
+    """Describe this API in OpenAPI 3.0, which map clients read; `/openapi.json` is 3.1."""
+    return Response(description.described(request.app), media_type=OPENAPI)
+
+
+@router.get(f"{ROOT}/collections")
+async def list_collections(request: Request, form: AskedForm) -> Response:
+    """List the collections."""
+    return answer(
+        form,
+        {
+            "title": "Collections",
+            "links": itself(request, form),
+            "crs": SUPPORTED,
+            "collections": [
+                _about(request, each, _to(request, each)) for each in COLLECTIONS.values()
+            ],
+        },
+    )
+
+
+@router.get(f"{ROOT}/collections/{{collection_id}}")
+async def read_collection(request: Request, collection: Named, form: AskedForm) -> Response:
+    """Show one collection."""
+    links = [*itself(request, form), *_to(request, collection)[1:]]
+    return answer(form, _about(request, collection, links))
+
+
+def _about(request: Request, collection: Collection, links: Links) -> dict[str, Any]:
+    return {
+        "id": collection.id,
+        "title": collection.title,
+        "description": collection.description,
+        "itemType": "feature",
+        "crs": SUPPORTED,
+        "storageCrs": CRS84,
+        "links": links,
+    }
+
+
+def _to(request: Request, collection: Collection) -> Links:
+    at = f"{ROOT}/collections/{collection.id}"
+    return [
+        link(request, "self", at, JSON, collection.title),
+        link(request, "items", f"{at}/items", GEOJSON, f"{collection.title} as GeoJSON"),
+        link(request, "items", f"{at}/items?f=html", HTML, f"{collection.title} for people"),
+    ]

@@ -1,0 +1,51 @@
+"""Links of OGC APIs: absolute, from the address by which the client reached the service."""
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+
+from app.ogc.asked import Form
+
+GEOJSON = "application/geo+json"
+JSON = "application/json"
+HTML = "text/html"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+ROOT = "/ogc"
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
+
+Links = list[dict[str, Any]]
+
+
+def base(request: Request) -> str:
+    """Give scheme and host; nothing, so that links are relative, where `Host` names none."""
+    host = request.headers.get("host", "")
+    return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""
+
+
+def link(request: Request, rel: str, path: str, kind: str, title: str) -> dict[str, Any]:
+    """Make a link to a path of this service."""
+    return {"href": base(request) + path, "rel": rel, "type": kind, "title": title}
+
+
+def itself(request: Request, form: Form, kind: str = JSON) -> Links:
+    """Link an answer to itself and to its other form (requirement /req/core/fc-links).
+
+    Args:
+        kind: what it is where it is no page for people.
+    """
+    kinds = {Form.JSON: kind, Form.HTML: HTML}
+    other = Form.JSON if form is Form.HTML else Form.HTML
+    return [
+        link(request, "self", _address(request), kinds[form], "This document"),
+        link(request, "alternate", _address(request, other), kinds[other], "In another form"),
+    ]
+
+
+def _address(request: Request, form: Form | None = None) -> str:
+    pairs = request.query_params.multi_items()
+    if form is not None:
+        pairs = [*(pair for pair in pairs if pair[0] != "f"), ("f", form.value)]
+    path: str = request.scope["path"]
+    return f"{path}?{urlencode(pairs)}" if pairs else path

@@ -1,0 +1,1 @@
+"""Geodata for map clients, under `/ogc`."""

@@ -1,0 +1,261 @@
+"""A test for each abstract test of the conformance classes that are declared.
+
+Names of tests are those of OGC 17-069r4 (Features, Part 1) and 18-058r1 (Part 2), where they have
+one.
+"""
+
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+from httpx2 import Response
+
+from app.http.deps import MAX_PAGE
+from app.ogc.collections import CONFORMS_TO
+from app.ogc.crs import CRS84, SUPPORTED, WEB_MERCATOR
+from tests.http.places.given import given_site
+from tests.http.world import World, read
+
+ITEMS = "/ogc/collections/sites/items"
+GEOJSON = "application/geo+json"
+OCHA = "ocha"
+
+
+@pytest.fixture
+def sites(world: World) -> list[str]:
+    """Lend a few sites in a part of the world where nobody else has any."""
+    if "ogc sites" not in world.kept:
+        world.kept["ogc sites"] = [
+            given_site(
+                world, name=f"Site {n}", geometry={"type": "Point", "coordinates": [n, -50.0]}
+            )
+            for n in range(5)
+        ]
+    kept: list[str] = world.kept["ogc sites"]
+    return kept
+
+
+NEAR = {"bbox": "-0.5,-50.5,4.5,-49.5"}
+
+
+def ask(world: World, path: str, accept: str = GEOJSON, **params: Any) -> Response:
+    """Ask as a coordinator does."""
+    named = {name.replace("_", "-"): value for name, value in params.items()}
+    return world.by(OCHA).call("GET", path, params=named, accept=accept)
+
+
+def links(document: Any, rel: str) -> list[dict[str, Any]]:
+    """Give the links of a kind."""
+    return [each for each in document["links"] if each["rel"] == rel]
+
+
+class TestCommon:
+    def test_root_success(self, world: World) -> None:
+        root = world.by("anonymous").read("/ogc")
+        for rel in ("self", "service-desc", "service-doc", "conformance", "data"):
+            (link, *_) = links(root, rel)
+            assert world.by("anonymous").get(link["href"]).status_code == 200, rel
+
+    def test_conformance_success(self, world: World) -> None:
+        assert world.by("anonymous").read("/ogc/conformance")["conformsTo"] == [*CONFORMS_TO]
+
+    def test_api_definition_success(self, world: World) -> None:
+        answer = world.by("anonymous").get("/ogc/api")
+        assert answer.headers["content-type"] == "application/vnd.oai.openapi+json;version=3.0"
+        assert answer.json()["openapi"].startswith("3.0.")
+
+    def test_an_unknown_address_is_not_found(self, world: World) -> None:
+        for path in ("/ogc/nothing", "/ogc/collections/nothing", "/ogc/collections/nothing/items"):
+            assert world.by(OCHA).get(path).status_code == 404
+
+    def test_param_unknown(self, world: World) -> None:
+        for path in ("/ogc", "/ogc/collections", ITEMS):
+            problem = read(ask(world, path, whatever=1), 400)
+            assert problem["type"] == "/problems/unreadable-request"
+
+    def test_param_invalid(self, world: World) -> None:
+        assert ask(world, "/ogc", f="xml").status_code == 400
+
+    def test_head_answers_as_get(self, world: World, sites: list[str]) -> None:
+        asked = (ITEMS, f"{ITEMS}/{sites[0]}", "/ogc", "/ogc/collections")
+        for path in asked:
+            got, head = (world.by(OCHA).call(method, path) for method in ("GET", "HEAD"))
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers["content-type"] == got.headers["content-type"]
+
+
+class TestCollections:
+    def test_fc_md_success(self, world: World) -> None:
+        listed = world.by("anonymous").read("/ogc/collections")
+        assert [each["id"] for each in listed["collections"]] == ["corridors", "sites"]
+        assert listed["crs"] == [*SUPPORTED]
+
+    def test_fc_md_items(self, world: World) -> None:
+        for each in world.by("anonymous").read("/ogc/collections")["collections"]:
+            kinds = {link["type"] for link in links(each, "items")}
+            assert kinds == {GEOJSON, "text/html"}
+            assert all(link["title"] and link["rel"] for link in each["links"])
+
+    def test_sfc_md_success(self, world: World) -> None:
+        listed = world.by("anonymous").read("/ogc/collections")["collections"]
+        for each in listed:
+            single = world.by("anonymous").read(f"/ogc/collections/{each['id']}")
+            for name in ("id", "title", "description", "itemType", "crs", "storageCrs"):
+                assert single[name] == each[name]
+            assert single["storageCrs"] == CRS84
+
+
+class TestItems:
+    def test_fc_response(self, world: World, sites: list[str]) -> None:
+        answer = ask(world, ITEMS, **NEAR)
+        assert answer.headers["content-type"] == GEOJSON
+        document = read(answer, 200)
+        assert {each["id"] for each in document["features"]} == {*sites}
+        assert document["numberReturned"] == len(document["features"]) == 5
+        assert "timeStamp" not in document  # it would tell two equal answers apart
+
+    def test_fc_links(self, world: World, sites: list[str]) -> None:
+        document = read(ask(world, ITEMS, **NEAR, limit=2), 200)
+        (own,) = links(document, "self")
+        (other,) = links(document, "alternate")
+        (following,) = links(document, "next")
+        assert read(ask(world, own["href"]), 200) == document
+        assert ask(world, other["href"], "*/*").headers["content-type"].startswith("text/html")
+        assert following["href"].startswith("http://testserver/ogc/")
+        assert len(sites) == 5
+
+    def test_fc_limit_definition_and_following_next(self, world: World, sites: list[str]) -> None:
+        found: list[str] = []
+        answer = ask(world, ITEMS, **NEAR, limit=2)
+        while True:
+            document = read(answer, 200)
+            found += [each["id"] for each in document["features"]]
+            if not links(document, "next"):
+                break
+            (following,) = links(document, "next")
+            assert answer.headers["link"] == f'<{following["href"]}>; rel="next"'
+            answer = ask(world, following["href"])
+        assert found == sorted(sites)
+
+    @pytest.mark.parametrize("limit", ["0", "-1", "abc", "1.5", "", "٣", "9" * 13])
+    def test_a_limit_that_is_none_is_refused(self, world: World, limit: str) -> None:
+        problem = read(ask(world, ITEMS, limit=limit), 400)
+        assert problem["errors"][0]["pointer"] == "query/limit"
+
+    def test_fc_limit_response_is_capped(self, world: World, sites: list[str]) -> None:
+        found = read(ask(world, ITEMS, **NEAR, limit=MAX_PAGE * 10), 200)
+        assert len(found["features"]) == len(sites)
+
+    def test_fc_bbox_definition(self, world: World, sites: list[str]) -> None:
+        flat = read(ask(world, ITEMS, bbox="0.5,-51,2.5,-49"), 200)
+        high = read(ask(world, ITEMS, bbox="0.5,-51,-100,2.5,-49,9000"), 200)
+        assert {each["id"] for each in flat["features"]} == {sites[1], sites[2]}
+        assert high["features"] == flat["features"]
+
+    @pytest.mark.parametrize(
+        "bbox", ["1,2,3", "1,2,3,4,5", "a,b,c,d", "nan,0,1,1", "0,5,1,4", "0,0,181,1", "1,1,1,inf"]
+    )
+    def test_a_box_that_is_none_is_refused(self, world: World, bbox: str) -> None:
+        problem = read(ask(world, ITEMS, bbox=bbox), 400)
+        assert problem["errors"][0]["pointer"] == "query/bbox"
+
+    @pytest.mark.parametrize(
+        "when", ["bogus", "2022-04-30", "2022-05-01T00:00:00Z/2022-04-01T00:00:00Z", "../..", "/"]
+    )
+    def test_fc_time_definition_refuses_what_is_no_time(self, world: World, when: str) -> None:
+        problem = read(ask(world, ITEMS, datetime=when), 400)
+        assert problem["errors"][0]["pointer"] == "query/datetime"
+
+    def test_f_success(self, world: World, sites: list[str]) -> None:
+        answer = ask(world, f"{ITEMS}/{sites[0]}")
+        assert answer.headers["content-type"] == GEOJSON
+        feature = read(answer, 200)
+        assert (feature["type"], feature["id"]) == ("Feature", sites[0])
+        for rel in ("self", "alternate", "collection"):
+            (link,) = links(feature, rel)
+            assert ask(world, link["href"], "*/*").status_code == 200
+
+    def test_a_feature_says_the_same_alone_and_in_its_collection(
+        self, world: World, sites: list[str]
+    ) -> None:
+        listed = read(ask(world, ITEMS, **NEAR), 200)["features"]
+        (there,) = (each for each in listed if each["id"] == sites[0])
+        alone = read(ask(world, f"{ITEMS}/{sites[0]}"), 200)
+        assert {name: alone[name] for name in there} == there
+
+
+class TestHtml:
+    @pytest.mark.parametrize("path", ["/ogc", "/ogc/conformance", "/ogc/collections", ITEMS])
+    def test_html_content(self, world: World, sites: list[str], path: str) -> None:
+        by_accept, by_name = ask(world, path, "text/html"), ask(world, path, f="html")
+        for answer in (by_accept, by_name):
+            assert answer.headers["content-type"] == "text/html; charset=utf-8"
+            assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert sites
+
+    def test_links_of_a_page_lead_on(self, world: World, sites: list[str]) -> None:
+        page = ask(world, f"{ITEMS}/{sites[0]}", "text/html").text
+        assert "Site 0" in page
+        for href in re.findall('href="([^"]*)"', page):
+            assert ask(world, href.replace("&amp;", "&"), "*/*").status_code == 200
+
+    def test_what_somebody_wrote_is_text(self, world: World) -> None:
+        name = '<script>alert("1")</script>'
+        id = given_site(world, name=name)
+        page = ask(world, f"{ITEMS}/{id}", "text/html").text
+        assert "&lt;script&gt;" in page
+        assert "<script" not in page
+
+
+class TestCrs:
+    def test_without_crs_it_is_crs84_and_says_so(self, world: World, sites: list[str]) -> None:
+        for path in (ITEMS, f"{ITEMS}/{sites[0]}"):
+            for asked in ({}, {"crs": CRS84}):
+                assert ask(world, path, **asked).headers["content-crs"] == f"<{CRS84}>"
+
+    def test_web_mercator_is_in_metres(self, world: World, sites: list[str]) -> None:
+        answer = ask(world, f"{ITEMS}/{sites[1]}", crs=WEB_MERCATOR)
+        assert answer.headers["content-crs"] == f"<{WEB_MERCATOR}>"
+        assert answer.json()["geometry"]["coordinates"] == [111319.491, -6446275.841]
+        in_list = read(ask(world, ITEMS, **NEAR, crs=WEB_MERCATOR), 200)["features"]
+        assert answer.json()["geometry"] in [each["geometry"] for each in in_list]
+
+    def test_a_box_may_be_in_metres(self, world: World, sites: list[str]) -> None:
+        box = "55660,-6600000,278299,-6300000"
+        found = read(ask(world, ITEMS, bbox=box, bbox_crs=WEB_MERCATOR), 200)
+        assert {each["id"] for each in found["features"]} == {sites[1], sites[2]}
+
+    @pytest.mark.parametrize("name", ["crs", "bbox-crs"])
+    def test_an_unsupported_one_is_refused(self, world: World, name: str) -> None:
+        params = {name: "http://www.opengis.net/def/crs/EPSG/0/4326", "bbox": "0,0,1,1"}
+        problem = read(ask(world, ITEMS, **params), 400)
+        assert problem["errors"][0]["pointer"] == f"query/{name}"
+
+    @pytest.mark.parametrize("box", ["0,0,20037509,1", "0,5,1,4", "0,0,1,1e99", "1,2,3", "0,0,x,1"])
+    def test_a_box_in_metres_that_is_none_is_refused(self, world: World, box: str) -> None:
+        assert ask(world, ITEMS, bbox=box, bbox_crs=WEB_MERCATOR).status_code == 400
+
+
+def test_the_description_is_one_of_openapi_3_0(world: World) -> None:
+    document = world.by("anonymous").read("/ogc/api")
+    assert all(path.startswith("/ogc") for path in document["paths"])
+    text = str(document)
+    for of_3_1 in ("'anyOf': [{'type': 'string'}, {'type': 'null'}", "'type': 'null'", "'const'"):
+        assert of_3_1 not in text
+    names = {
+        p["name"]
+        for p in document["paths"][ITEMS.replace("sites", "{collection_id}")]["get"]["parameters"]
+    }
+    assert {"bbox", "bbox-crs", "crs", "datetime", "known-at", "limit", "f"} <= names
+    for value in _schemas(document):
+        jsonschema.Draft4Validator.check_schema(value)
+
+
+def _schemas(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        own = [value["schema"]] if isinstance(value.get("schema"), dict) else []
+        return own + [schema for each in value.values() for schema in _schemas(each)]
+    if isinstance(value, list):
+        return [schema for each in value for schema in _schemas(each)]
+    return []
