@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +19,10 @@ from sqlalchemy import select
 from app.db.session import reading
 from app.disclosure.tables import FOREVER, DisclosedFeatureRow, DisclosedShapeRow
 from app.domain.policy import Audience
-from tests.databases import Database
+from tests.databases import Database, untested
+from tests.postgres import NoPostgres
 from tests.servers import PASSAGE, ROOT, running_service
+from tests.store.tampering import stock
 
 _feature, _shape = DisclosedFeatureRow.__table__, DisclosedShapeRow.__table__
 WEST, SOUTH, EAST, NORTH = 35.0, 47.5, 36.0, 48.0
@@ -68,25 +71,36 @@ class Client:
         return found
 
 
-@pytest.fixture
-def gdal(database: Database, tmp_path: Path) -> Iterator[Client]:
+@pytest.fixture(scope="module", params=("sqlite", "postgresql"))
+def gdal(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Client]:
     """Lend GDAL and a service with the Azovstal case; a skip where Debian's gdal-bin is missing."""
     if shutil.which("ogr2ogr") is None:
         missing = "ogr2ogr is not there; install gdal-bin"
         pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
-    tokens = tmp_path / "tokens.json"
+    folder = tmp_path_factory.mktemp("gdal")
+    with ExitStack() as stack:
+        try:
+            database = stack.enter_context(stock().database(request.param, folder))
+        except NoPostgres as error:
+            untested(error)
+        tokens = folder / "tokens.json"
+        _load_case(database, folder, tokens)
+        service = stack.enter_context(running_service(database, folder))
+        token = json.loads(tokens.read_text())["map-client"]
+        yield Client(url=service.url, token=token, database=database)
+
+
+def _load_case(database: Database, folder: Path, tokens: Path) -> None:
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("PASSAGE_")}
+    own = {"PYTHONPATH": str(ROOT), "PASSAGE_DATA_DIR": str(folder)}
     subprocess.run(
         (sys.executable, *PASSAGE, "demo", "--tokens", str(tokens)),
-        env=inherited
-        | database.environment
-        | {"PYTHONPATH": str(ROOT), "PASSAGE_DATA_DIR": str(tmp_path)},
+        env=inherited | database.environment | own,
         capture_output=True,
         check=True,
     )
-    token = json.loads(tokens.read_text())["map-client"]
-    with running_service(database, tmp_path) as service:
-        yield Client(url=service.url, token=token, database=database)
 
 
 def test_it_reads_what_partners_see_and_nothing_else(gdal: Client) -> None:
