@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import anyio
 from anyio.to_thread import run_sync
 from fastapi import Depends, Path, Query
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from starlette.requests import Request
@@ -116,11 +116,15 @@ def _read_limit(value: Any) -> int:
     return int(value)
 
 
-LimitIn = Annotated[int, BeforeValidator(_read_limit), Field(ge=1, le=MAX_PAGE)]
-
-
 async def _page(
-    limit: Annotated[LimitIn, Query(description="items on a page")] = USUAL_PAGE,
+    limit: Annotated[
+        int,
+        BeforeValidator(_read_limit),
+        Query(
+            description="items on a page",
+            json_schema_extra={"minimum": 1, "maximum": MAX_PAGE},
+        ),
+    ] = USUAL_PAGE,
     cursor: Annotated[str | None, Query(description="from `next` of the page before")] = None,
 ) -> PageWish:
     return PageWish(limit=limit, after=read_cursor(cursor) if cursor else None)

@@ -7,14 +7,14 @@ import orjson
 from starlette.responses import HTMLResponse, Response
 
 from app.ogc import pages
-from app.ogc.asked import Form
+from app.ogc.asked import AnswerForm
 from app.ogc.links import GEOJSON, JSON
 
 _VARY = {"Vary": "Accept, Authorization"}
 
 
 def answer(
-    form: Form,
+    form: AnswerForm,
     document: Mapping[str, Any],
     headers: Mapping[str, str] | None = None,
     *,
@@ -22,7 +22,7 @@ def answer(
 ) -> Response:
     """Give a document as JSON or GeoJSON, or as a page that shows the same."""
     sent = {**_VARY, **(headers or {})}
-    if form is Form.HTML:
+    if form is AnswerForm.HTML:
         sent["Content-Security-Policy"] = pages.POLICY
         return HTMLResponse(pages.page(document), headers=sent)
     kind = GEOJSON if geojson else JSON

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
 from app.disclosure.tables import ALWAYS
 from app.domain.interval import read_interval
@@ -64,14 +64,18 @@ def _read_limit(value: Any) -> int:
 
 
 AskedLimit = Annotated[
-    Annotated[int, BeforeValidator(_read_limit), Field(ge=1)],
-    Query(description=f"features on a page; more than {MAX_PAGE} are answered with {MAX_PAGE}"),
+    int,
+    BeforeValidator(_read_limit),
+    Query(
+        description=f"features on a page; more than {MAX_PAGE} are answered with {MAX_PAGE}",
+        json_schema_extra={"minimum": 1},
+    ),
 ]
 """How many features are wanted; too many are capped (requirement /req/core/fc-limit-response-1)."""
 USUAL_LIMIT = USUAL_PAGE
 
 
-class Form(StrEnum):
+class AnswerForm(StrEnum):
     """A form of an answer."""
 
     JSON = "json"
@@ -79,15 +83,15 @@ class Form(StrEnum):
 
 
 async def _form(
-    f: Annotated[Form | None, Query(description="json or html, whatever Accept says")] = None,
+    f: Annotated[AnswerForm | None, Query(description="json or html, whatever Accept says")] = None,
     accept: Annotated[str, Header(description="text/html gives pages for people")] = "",
-) -> Form:
+) -> AnswerForm:
     if f is not None:
         return f
-    return Form.HTML if _prefers_html(accept) else Form.JSON
+    return AnswerForm.HTML if _prefers_html(accept) else AnswerForm.JSON
 
 
-AskedForm = Annotated[Form, Depends(_form)]
+AskedForm = Annotated[AnswerForm, Depends(_form)]
 """In which form the answer is wanted, `?f=` or `Accept`."""
 
 

@@ -4,6 +4,7 @@ The framework writes 3.1. Of what it writes about these routes only the places d
 took over JSON Schema; they are turned back here.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -29,12 +30,13 @@ def _of(whole: dict[str, Any]) -> dict[str, Any]:
         for operation in operations.values():
             operation["responses"]["200"]["content"] = _contents(path)
     components = whole["components"]
+    schemas = components["schemas"]
     return {
         "openapi": "3.0.3",
         "info": {**whole["info"], "license": _LICENSE},
-        "paths": _turned(paths),
+        "paths": _turned(paths, schemas),
         "components": {
-            "schemas": {"Problem": _turned(components["schemas"]["Problem"])},
+            "schemas": {"Problem": _turned(schemas["Problem"], schemas)},
             "securitySchemes": components["securitySchemes"],
         },
     }
@@ -46,19 +48,19 @@ def _contents(path: str) -> dict[str, Any]:
     return {kind: document, HTML: {"schema": {"type": "string"}}}
 
 
-def _turned(value: Any) -> Any:
-    """Turn what 3.1 says in another way: null among types, and examples."""
+def _turned(value: Any, schemas: Mapping[str, Any]) -> Any:
+    """Turn what 3.1 says in another way: null among types, examples, and a reference with more."""
     match value:
         case {"anyOf": [*kinds], **rest} if {"type": "null"} in kinds:
             (kind,) = [each for each in kinds if each != {"type": "null"}]
-            return _turned({**rest, **kind, "nullable": True})
+            return _turned({**rest, **kind, "nullable": True}, schemas)
+        case {"$ref": str(address), **rest} if rest:
+            return _turned({**schemas[address.rpartition("/")[2]], **rest}, schemas)
         case {"examples": [example, *_], **rest}:
-            return _turned({**rest, "example": example})
-        case {"const": only, **rest}:
-            return _turned({**rest, "enum": [only]})
+            return _turned({**rest, "example": example}, schemas)
         case dict():
-            return {name: _turned(each) for name, each in value.items()}
+            return {name: _turned(each, schemas) for name, each in value.items()}
         case list():
-            return [_turned(each) for each in value]
+            return [_turned(each, schemas) for each in value]
         case _:
             return value

@@ -18,7 +18,7 @@ from app.http.paging import PageWish, next_page, read_cursor
 from app.http.problems import not_found
 from app.http.route import StrictRoute
 from app.ogc.answers import answer, written
-from app.ogc.asked import USUAL_LIMIT, AskedForm, AskedLimit, AskedTime, Form
+from app.ogc.asked import USUAL_LIMIT, AnswerForm, AskedForm, AskedLimit, AskedTime
 from app.ogc.collections import Named
 from app.ogc.crs import AskedBox, AskedCrs, Crs
 from app.ogc.links import GEOJSON, JSON, ROOT, Links, itself, link
@@ -72,7 +72,7 @@ def list_items(
     """
     key = wish.key(UUID)
     question = replace(question, after=key[0] if key else None)
-    if form is Form.JSON and crs.is_stored:
+    if form is AnswerForm.JSON and crs.is_stored:
         return _joined(request, db, question, wish, crs)
     found = reading.find(db, question, limit=wish.limit + 1)
     shown = found[: wish.limit]
@@ -89,7 +89,7 @@ def list_items(
 def _joined(request: Request, db: Db, question: Question, wish: PageWish, crs: Crs) -> Response:
     """Answer as the database joined it."""
     page = reading.features(db, question, limit=wish.limit)
-    links = _links(request, Form.JSON, page.next)
+    links = _links(request, AnswerForm.JSON, page.next)
     text = (
         f'{{"type":"FeatureCollection","features":[{page.features}],'
         f'"numberReturned":{page.count},"links":{orjson.dumps(links).decode()}}}'
@@ -104,7 +104,7 @@ def _headers(crs: Crs, links: Links) -> dict[str, str]:
     return {**crs.header, "Link": f'<{last["href"]}>; rel="next"'}
 
 
-def _links(request: Request, form: Form, following: UUID | None) -> Links:
+def _links(request: Request, form: AnswerForm, following: UUID | None) -> Links:
     links = itself(request, form, GEOJSON)
     if following is not None:
         kind = links[0]["type"]

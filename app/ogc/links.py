@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from app.ogc.asked import Form
+from app.ogc.asked import AnswerForm
 
 GEOJSON = "application/geo+json"
 JSON = "application/json"
@@ -29,21 +29,21 @@ def link(request: Request, rel: str, path: str, kind: str, title: str) -> dict[s
     return {"href": base(request) + path, "rel": rel, "type": kind, "title": title}
 
 
-def itself(request: Request, form: Form, kind: str = JSON) -> Links:
+def itself(request: Request, form: AnswerForm, kind: str = JSON) -> Links:
     """Link an answer to itself and to its other form (requirement /req/core/fc-links).
 
     Args:
         kind: what it is where it is no page for people.
     """
-    kinds = {Form.JSON: kind, Form.HTML: HTML}
-    other = Form.JSON if form is Form.HTML else Form.HTML
+    kinds = {AnswerForm.JSON: kind, AnswerForm.HTML: HTML}
+    other = AnswerForm.JSON if form is AnswerForm.HTML else AnswerForm.HTML
     return [
         link(request, "self", _address(request), kinds[form], "This document"),
         link(request, "alternate", _address(request, other), kinds[other], "In another form"),
     ]
 
 
-def _address(request: Request, form: Form | None = None) -> str:
+def _address(request: Request, form: AnswerForm | None = None) -> str:
     pairs = request.query_params.multi_items()
     if form is not None:
         pairs = [*(pair for pair in pairs if pair[0] != "f"), ("f", form.value)]
