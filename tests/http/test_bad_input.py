@@ -272,7 +272,10 @@ def test_a_query_that_is_not_understood_is_refused(world: World, template: str) 
                   "as_of=yesterday", "as_of=", "known_at=1651287600", "limit=0", "limit=1001",
                   "limit=ten", "limit=1.0", "cursor=!", "cursor=W10", "as_of=%00",
                   "known_at=2022-04-30T00:00:00Z&known_at=2022-04-30T00:00:00Z"):  # fmt: skip
-        problem = problem_of(voice.get(f"{address}?{query}"))
+        answer = voice.get(f"{address}?{query}")
+        if template.startswith("/ogc/") and query == "limit=1001" and answer.status_code == 200:
+            continue  # by its standard too many are capped
+        problem = problem_of(answer)
         assert problem["status"] == 400, query
         assert problem["errors"], query
 
