@@ -23,7 +23,7 @@ CONFORMS_TO = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
 )
-"""Each class that is declared is met: see `tests/ogc/test_conformance.py`."""
+"""Each class that is declared is met: see `tests/http/ogc/test_conformance.py`."""
 
 
 @dataclass(frozen=True, kw_only=True)

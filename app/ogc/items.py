@@ -28,24 +28,18 @@ router = APIRouter(route_class=StrictRoute, tags=["OGC API"])
 ITEMS = f"{ROOT}/collections/{{collection_id}}/items"
 
 
-def _question(
-    collection: Named,
-    caller: CurrentCaller,
-    db: Db,
-    now: Now,
-    when: AskedTime,
-    box: AskedBox,
-    operation: Annotated[Asked | None, Query(description="id or slug")] = None,
-) -> Question:
+async def _asked(collection: Named, caller: CurrentCaller, now: Now, when: AskedTime) -> Question:
     return Question(
         collection=collection.id,
         caller=caller,
         now=now,
         reading=when.reading,
         since=when.since,
-        box=box,
-        operation=operations.asked(db, caller, operation),
     )
+
+
+AskedQuestion = Annotated[Question, Depends(_asked)]
+"""What both routes ask: of which collection, by whom, and about which time."""
 
 
 async def _page(
@@ -60,10 +54,12 @@ def list_items(
     _: Released,
     request: Request,
     db: Db,
-    question: Annotated[Question, Depends(_question)],
+    question: AskedQuestion,
+    box: AskedBox,
     wish: Annotated[PageWish, Depends(_page)],
     crs: AskedCrs,
     form: AskedForm,
+    operation: Annotated[Asked | None, Query(description="id or slug")] = None,
 ) -> Response:
     """Give the features that you may see, each at most once and as exactly as you may see it.
 
@@ -71,7 +67,12 @@ def list_items(
     after its `until`.
     """
     key = wish.key(UUID)
-    question = replace(question, after=key[0] if key else None)
+    question = replace(
+        question,
+        box=box,
+        operation=operations.asked(db, question.caller, operation),
+        after=key[0] if key else None,
+    )
     if form is AnswerForm.JSON and crs.is_stored:
         return _joined(request, db, question, wish, crs)
     found = reading.find(db, question, limit=wish.limit + 1)
@@ -119,22 +120,12 @@ def read_item(
     db: Db,
     collection: Named,
     feature_id: PathId,
-    caller: CurrentCaller,
-    now: Now,
-    when: AskedTime,
+    question: AskedQuestion,
     crs: AskedCrs,
     form: AskedForm,
 ) -> Response:
     """Give one feature, as it is or as it was. A severe place is shown exactly only here."""
-    question = Question(
-        collection=collection.id,
-        caller=caller,
-        now=now,
-        reading=when.reading,
-        since=when.since,
-        place=feature_id,
-    )
-    found = collection.find(db, question)
+    found = collection.find(db, replace(question, place=feature_id))
     if found is None:
         raise not_found()
     links = [
