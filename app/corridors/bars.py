@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.agreements.recorded import Recorded as Agreement
 from app.corridors.recorded import Recorded
 from app.db.rows import insert_rows
+from app.disclosure.counting import bars_changed
 from app.disclosure.tables import FOREVER, DisclosedBarRow
 from app.disclosure.tiles import Span, merged, spans
 from app.domain.agreement.bar import Bar
@@ -73,9 +74,11 @@ def publish(
         for whole, line in _lines(agreement, corridor, ahead, since).items()
         for span, told in _joined(line, before[corridor.id, whole])
     }
-    _end(db, [row for key, row in stored.items() if key not in wanted], at)
-    rows = [row(key) for key in wanted if key not in stored]
+    fresh, gone = wanted - stored.keys(), stored.keys() - wanted
+    _end(db, [stored[key] for key in gone], at)
+    rows = [row(key) for key in fresh]
     insert_rows(db, _bar, rows, {"recorded_from": at, "recorded_until": FOREVER})
+    bars_changed(db, [(key.place, key.whole) for key in (*fresh, *gone)], at=at)
 
 
 def lines(agreement: Agreement, corridor: Recorded, since: datetime) -> dict[bool, Line]:

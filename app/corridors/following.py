@@ -66,7 +66,7 @@ def _follow_agreement(db: Session, event: Event, corridors: Mapping[UUID, Corrid
     rest = [corridor for corridor in corridors if stopped.get(corridor) != since]
     if event.fact.kind == redaction.KIND:
         for corridor in corridors:
-            retelling.rebuild(db, corridor)
+            retelling.rebuild(db, corridor, at=event.recorded_at)
     elif rest:
         found = recorded.load(db, rest, NOW)
         bars.publish(db, after, list(found.values()), since=since, at=event.recorded_at)
@@ -159,7 +159,7 @@ def _show_corridors(db: Session, events: Sequence[Event]) -> None:
         bars.publish(db, told, mine, since=_since(db, events), at=at, new=new)
     for event in events:
         if event.fact.kind == redaction.KIND:
-            retelling.rebuild(db, event.fact.subject.id)
+            retelling.rebuild(db, event.fact.subject.id, at=at)
     for corridor in back:
         make_anew(db, _reciprocal(db, corridor), at)
 

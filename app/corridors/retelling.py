@@ -16,6 +16,7 @@ from app.corridors import bars
 from app.corridors.bars import Told
 from app.corridors.recorded import Recorded
 from app.db.rows import insert_rows
+from app.disclosure.counting import bars_changed
 from app.disclosure.tables import FOREVER, DisclosedBarRow
 from app.disclosure.tiles import Span, recorded
 from app.ledger import store as ledger
@@ -71,8 +72,12 @@ def ways(db: Session, corridor: Whole) -> Ways:
     return Ways(corridor=corridor, agreement=agreement)
 
 
-def rebuild(db: Session, corridor: UUID) -> None:
-    """Make all rows of a corridor anew, those of earlier records too, after something was erased."""
+def rebuild(db: Session, corridor: UUID, *, at: datetime) -> None:
+    """Make all rows of a corridor anew, those of earlier records too, after something was erased.
+
+    Args:
+        at: when that was recorded.
+    """
     whole = load(db, corridor)
     assert whole is not None
     both = ways(db, whole)
@@ -88,12 +93,25 @@ def rebuild(db: Session, corridor: UUID) -> None:
         )
         for at in both.instants
     ]
+    old, new = _kept(db, corridor), recorded(steps)
     db.execute(delete(_bar).where(_bar.c.place_id == corridor))
     rows = [
         {**bars.row(key), "recorded_from": known.start, "recorded_until": known.end}
-        for key, known in recorded(steps)
+        for key, known in new
     ]
     insert_rows(db, _bar, rows, {})
+    bars_changed(db, [(corridor, key.whole) for key, _ in old ^ set(new)], at=at)
+
+
+def _kept(db: Session, corridor: UUID) -> set[tuple[bars.Key, Span]]:
+    """Give the rows of a corridor, each with when it was on record."""
+    return {
+        (
+            bars.Key(corridor, row.whole, Span(row.valid_from, row.valid_until), _text(row)),
+            Span(row.recorded_from, row.recorded_until),
+        )
+        for row in db.execute(select(_bar).where(_bar.c.place_id == corridor))
+    }
 
 
 def check(db: Session, whole: Whole) -> Iterator[Difference]:

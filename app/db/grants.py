@@ -22,6 +22,7 @@ _RIGHTS = {
     "disclosed_feature": _DERIVED,
     "disclosed_bar": _DERIVED,
     "disclosed_version": _ADDED_TO,
+    "disclosed_boundary": _ERASABLE,
     "log_outbox": "SELECT, INSERT, DELETE",
 }
 

@@ -1,6 +1,6 @@
 """The two kinds of transaction: one that writes and one that only reads."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.db.errors import DatabaseUnavailable, OutcomeUnknown, Unwritable
 _SQLITE_TRY_AGAIN = {5, 6, 13, 14}  # busy, locked, full, cannot open: nothing was stored
 _SQLITE_IO_ERROR = 10
 _POSTGRESQL_FAILED = 3  # libpq's PQTRANS_INERROR
+_LAST = "last"
 
 
 @contextmanager
@@ -27,8 +28,19 @@ def writing(engine: Engine) -> Iterator[Session]:
         with _asking():
             yield db
             db.flush()
+            for action in db.info.pop(_LAST, {}).values():
+                action(db)
         if db.in_transaction():
             _commit(db)
+
+
+def do_last(db: Session, key: Hashable, action: Callable[[Session], None]) -> None:
+    """Let a transaction that writes do something right before its commit, once for each key.
+
+    For locks that many share: taken last, they are held for the shortest time, and whoever has one
+    waits for no other.
+    """
+    db.info.setdefault(_LAST, {}).setdefault(key, action)
 
 
 @contextmanager

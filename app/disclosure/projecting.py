@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Dialect, column, select, table
 from sqlalchemy.orm import Session
 
-from app.disclosure import index, store
+from app.disclosure import counted, index, store
 from app.disclosure.following import Told, history
 from app.disclosure.outline import outline
 from app.disclosure.places import classed, seen
@@ -36,7 +36,7 @@ FEATURE = Owned(
 )
 SHAPE = Owned(table=DisclosedShapeRow.__table__, by="place_id", apart=True)
 VERSION = Owned(table=DisclosedVersionRow.__table__, by="place_id", apart=True)
-OWNED = (FEATURE, SHAPE, VERSION)
+OWNED = (FEATURE, SHAPE, VERSION, counted.BOUNDARY)
 
 _INDEX = table(
     index.TABLE,
@@ -64,6 +64,7 @@ def check(
     yield from compare(FEATURE, _now(found, at, dialect), _now(raw, at, dialect))
     yield from _check_shapes(db, whole, {row["shape_id"] for row in found})
     yield from _check_versions(db, whole, now)
+    yield from counted.check_boundaries(db, whole, now)
     if dialect.name == "sqlite":
         yield from _check_index(db, whole.id)
 

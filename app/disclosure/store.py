@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.db.rows import insert_rows
-from app.disclosure import index
+from app.disclosure import counting, index
 from app.disclosure.outline import Outline
 from app.disclosure.tables import (
     ALWAYS,
@@ -69,7 +69,7 @@ def publish(db: Session, changes: Sequence[Disclosed], *, at: datetime) -> None:
         gone += [row for key, row in old.items() if key not in wanted]
         fresh = [tile for key, tile in wanted.items() if key not in old]
         rows += [row(place, tile, Span(at, FOREVER)) for tile in fresh]
-        seen += [(place.id, each) for each in _changed(old, wanted, at)]
+        seen += _note(db, place, old, wanted, at)
     _add_shapes(db, [(place, tile) for place, tiles in changes for tile in tiles])
     _end(db, gone, at)
     _add(db, rows)
@@ -90,7 +90,7 @@ def rebuild(db: Session, place: Place, history: History, *, at: datetime) -> Non
     wanted = {(*_key(tile), span.start): tile for tile, span in found}
     _add_shapes(db, [(place, tile) for tile, _ in found])
     _add(db, [row(place, tile, span) for tile, span in found])
-    _count(db, [(place.id, each) for each in _changed(old, wanted, at)], at)
+    _count(db, _note(db, place, old, wanted, at), at)
 
 
 def _stored(db: Session, places: Sequence[UUID], at: datetime) -> dict[UUID, dict[Key, Any]]:
@@ -119,14 +119,22 @@ def _stored_key(row: Any, at: datetime) -> Key:
     return (row.audience, *visible, *valid, row.shape_id, row.properties, row.agreement_id)
 
 
-def _changed(old: Mapping[Key, Any], new: Mapping[Key, Any], at: datetime) -> list[Audience]:
-    """Name the audiences that see something else now, or something else of the past.
+def _note(
+    db: Session, place: Place, old: Mapping[Key, Any], new: Mapping[Key, Any], at: datetime
+) -> list[tuple[UUID, Audience]]:
+    """Have changes counted for those who see something else now, or something else of the past.
 
-    What becomes visible later is left out: it must not show that it was written. So are those who
-    saw nothing before: it is their first version, whether a change let them see it or a release.
+    What becomes visible later is left out: it must not show that it was written. The operational
+    audience counts all, since it sees a severe place exactly, which no row does.
+
+    Returns: of whom it is not the first version of the place, whether a change or a release let
+        them see it.
     """
     was, now = _visible(old, at), _visible(new, at)
-    return [each for each in Audience if was[each] and was[each] != now[each]]
+    differ = [each for each in Audience if was[each] != now[each]]
+    seen = {*differ, Audience.OPERATIONAL}
+    counting.saw_change(db, place.operation, place.id, seen, at=at)
+    return [(place.id, each) for each in differ if was[each]]
 
 
 def _visible(keys: Iterable[Key], at: datetime) -> dict[Audience, set[Key]]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
 from app.db.types import Named, Number
-from app.domain.disclosure import Precision
+from app.domain.disclosure import Precision, Sight
 from app.domain.policy import Audience
 
 ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
@@ -130,3 +130,34 @@ class DisclosedVersionRow(Base):
     audience: Mapped[Audience] = mapped_column(Named(Audience), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     recorded_at: Mapped[datetime]
+
+
+class DisclosedCounterRow(Base):
+    """How often what one sight sees of an operation's places has changed, and when it last did.
+
+    A change of which it sees nothing counts nothing. Answers are told apart by it without being
+    made, so it never goes back.
+    """
+
+    __tablename__ = "disclosed_counter"
+
+    sight: Mapped[Sight] = mapped_column(Named(Sight), primary_key=True)
+    operation_id: Mapped[UUID] = mapped_column(ForeignKey("operation.id"), primary_key=True)
+    changes: Mapped[int]
+    changed_at: Mapped[datetime]
+
+
+class DisclosedBoundaryRow(Base):
+    """When an answer about a place changes without a write, for those who may see it by then.
+
+    At a release, at the end of a window, at the end of what a confirmation holds for. One that has
+    passed stays, for it is part of how answers are told apart; nobody is told one that lies ahead.
+    """
+
+    __tablename__ = "disclosed_boundary"
+    __table_args__ = (Index(None, "sight", "operation_id", "at"),)
+
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("subject.id"), primary_key=True)
+    sight: Mapped[Sight] = mapped_column(Named(Sight), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    operation_id: Mapped[UUID] = mapped_column(ForeignKey("operation.id"))

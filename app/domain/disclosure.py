@@ -82,6 +82,34 @@ class Knowledge(StrEnum):
 READERS_OF_WHOLE = frozenset({Role.COORDINATOR, Role.AUDITOR})
 
 
+class Sight(StrEnum):
+    """As whom a reader sees the places of an operation.
+
+    As its audience, but for those of the operational audience who may know agreements whole: they
+    see more of what bars a corridor.
+    """
+
+    PUBLIC = "public"
+    PARTNER = "partner"
+    OPERATIONAL = "operational"
+    WHOLE = "whole"
+
+    @classmethod
+    def of(cls, audience: Audience, role: Role | None) -> "Sight":
+        """Tell it of a reader."""
+        is_whole = audience is Audience.OPERATIONAL and role in READERS_OF_WHOLE
+        return cls.WHOLE if is_whole else cls(audience.value)
+
+    @property
+    def audience(self) -> Audience:
+        """The audience whose rows it reads."""
+        return Audience.OPERATIONAL if self is Sight.WHOLE else Audience(self.value)
+
+
+SIGHTS = {each: tuple(s for s in Sight if s.audience is each) for each in Audience}
+"""All sights of an audience."""
+
+
 def is_released(sensitivity: Sensitivity, release_at: datetime | None, now: datetime) -> bool:
     """Whether everybody may know that it exists: its class is low, or its release has come."""
     return sensitivity is Sensitivity.LOW or (release_at is not None and release_at <= now)

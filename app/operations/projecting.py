@@ -1,8 +1,9 @@
-"""Operations and their members, as they follow from the record."""
+"""Operations and their members as they follow from the record, and what is counted for each."""
 
 from typing import Any
 
 from app.access.resource.projecting import owned, row_of
+from app.disclosure.counted import COUNTER, check_counters
 from app.ledger.projection import Owned, Projection, Rows
 from app.ledger.reading import winners
 from app.ledger.whole import Whole
@@ -37,6 +38,7 @@ def _memberships(whole: Whole) -> list[dict[str, Any]]:
 
 PROJECTION = Projection(
     kind=KIND.name,
-    owned=(owned(KIND), Owned(table=_MEMBERSHIP, by="operation_id")),
+    owned=(owned(KIND), Owned(table=_MEMBERSHIP, by="operation_id"), COUNTER),
     rows=_rows,
+    apart=check_counters,
 )

@@ -32,6 +32,7 @@ from tests.servers import ROOT, Service
 
 _BATCH = 5_000
 _EACH = 50
+_PATIENCE_S = 120
 _event, _entry = EventRow.__table__, LogEntryRow.__table__
 
 
@@ -55,7 +56,8 @@ def proofs(database: Database, folder: Path, times: int) -> Measured:
     world = given_world(engine)
     with reading(engine) as db:
         known = _event.c.subject_kind == "organisation"
-        events = list(db.execute(select(_event.c.id).where(known)).scalars())
+        asked = select(_event.c.id).where(known).order_by(_event.c.recorded_at)
+        events = list(db.execute(asked).scalars())
     engine.dispose()
     service = Service(database, folder)
     service.start()
@@ -73,7 +75,7 @@ def proofs(database: Database, folder: Path, times: int) -> Measured:
 
 async def _ask(port: int, world: World, events: list[UUID], times: int) -> list[float]:
     wire = Wire(port=port, token=world.tokens["auditor"])
-    await asyncio.sleep(2)  # until all of it is signed
+    await _until_signed(wire, events[-1])
     took = []
     for number in range(times + 20):
         began = time.perf_counter()
@@ -84,6 +86,16 @@ async def _ask(port: int, world: World, events: list[UUID], times: int) -> list[
         took.append((time.perf_counter() - began) * 1000)
     wire.close()
     return took[20:]
+
+
+async def _until_signed(wire: Wire, last: UUID) -> None:
+    """Wait until the log as it was loaded is signed: the service says 409 before."""
+    for _ in range(_PATIENCE_S):
+        answer = await wire.ask("GET", f"/v1/ledger/proofs/inclusion?event={last}")
+        if answer.status == 200:
+            return
+        await asyncio.sleep(1)
+    raise RuntimeError(f"the log is not signed after {_PATIENCE_S} s")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from app.disclosure.tables import DisclosedFeatureRow
 from app.ledger.tables import EventRow, IdempotencyKeyRow
 from app.replay import Counted, replay
 from tests.databases import untested
+from tests.http.agreements.case import from_now
 from tests.http.world import Voice, World, given_world, read
 from tests.postgres import NoPostgres
 from tests.store.tampering import (
@@ -37,6 +38,8 @@ UNTOLD = {
     ("disclosed_feature", "id"): "a random number",
     ("disclosed_bar", "id"): "a random number",
     ("disclosed_version", "recorded_at"): "between two changes it tells nothing",
+    ("disclosed_counter", "changes"): "how often something was seen to change is on no record",
+    ("disclosed_counter", "sight"): "the case has one of each sight, so its key refuses another",
     ("principal", "token_hash"): "of a secret that is on no record",
 }
 """The columns of which the record tells nothing, and why."""
@@ -67,7 +70,7 @@ def case(
 
 
 def _go_on(world: World) -> None:
-    """Load the case; correct something in it, and erase something."""
+    """Load the case; correct something in it, erase something, and let a release lie ahead."""
     tokens = load(world.engine, write_for).tokens
     ocha, auditor, administrator = (
         Voice(client=world.client, token=tokens[name])
@@ -82,6 +85,10 @@ def _go_on(world: World) -> None:
         read(ocha.call("PATCH", f"{path}/{id}", body, if_match=tag), 200)
         erased = {"fields": [f"aspect/{text}", "actor"], "reason": "names_a_person"}
         read(administrator.post(f"/v1/history/{first}/redactions", erased), 201)
+    path = f"/v1/sites/{ocha.read('/v1/sites')['items'][-1]['id']}"
+    later = {"sensitivity": "moderate", "release_at": from_now(days=30)}
+    tag = ocha.get(path).headers["ETag"]
+    read(ocha.call("PATCH", path, later, if_match=tag), 200)
 
 
 def found(db: Session, *only: UUID) -> list[str]:
