@@ -40,6 +40,7 @@ class Form(NamedTuple):
 
     Attributes:
         whole: whether the reader may know agreements whole where it is of the operational audience.
+        barred_now: whether what bars a place is that of the present, whatever is asked about it.
         since: whether also states are asked about that ended before, see `Question.since`.
         box: of how many plain boxes the box is made; 0 without one.
         equal: the properties that must have a value.
@@ -51,6 +52,7 @@ class Form(NamedTuple):
     whole: bool
     as_of: When
     known_at: bool
+    barred_now: bool
     since: bool
     box: int
     place: bool

@@ -4,7 +4,7 @@ A reader only ever meets the rows of its own audiences, so no filter reaches any
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,8 @@ class Question:
         equal: properties and the values that they must have; one that the reader does not see
             has none.
         after: the place after which the page begins.
+        pin: where set, what began or was recorded later is left out, so that the pages of a list
+            belong together; what bars a place is told as it is now all the same.
     """
 
     collection: str
@@ -50,6 +52,12 @@ class Question:
     place: UUID | None = None
     equal: Mapping[str, Any] = field(default_factory=dict)
     after: UUID | None = None
+    pin: datetime | None = None
+
+    @property
+    def is_of_now(self) -> bool:
+        """Whether the present state is asked about, as it is known now."""
+        return self.reading == NOW and self.since is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +153,8 @@ def seen(db: Session, question: Question) -> Found | None:
 
 def _asked(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
     """Give the form of a question, and its parameters."""
+    barred_now = question.pin is not None and question.is_of_now
+    question = _pinned(question)
     parts, given = _parts(db, question)
     box, reading = question.box, question.reading
     if box is not None:
@@ -158,6 +168,7 @@ def _asked(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
         whole=question.caller.role in READERS_OF_WHOLE,
         as_of=_when(question),
         known_at=reading.known_at is not None,
+        barred_now=barred_now,
         since=question.since is not None,
         box=len(box.parts()) if box is not None else 0,
         place=question.place is not None,
@@ -167,11 +178,21 @@ def _asked(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
     return form, given
 
 
+def _pinned(question: Question) -> Question:
+    """Let a question with a pin ask about no later time than that."""
+    pin, asked = question.pin, question.reading
+    if pin is None:
+        return question
+    known_at = min(asked.known_at or pin, pin)
+    return replace(question, reading=Reading(as_of=asked.as_of or pin, known_at=known_at))
+
+
 def _when(question: Question) -> When:
     as_of = question.reading.as_of
     if as_of is None:
         return When.PRESENT
-    return When.PAST if as_of <= question.now else When.FUTURE
+    # The database's clock, of which a pin is, may be ahead of this one.
+    return When.PAST if as_of in (question.pin, min(as_of, question.now)) else When.FUTURE
 
 
 def _given(question: Question) -> dict[str, Any]:

@@ -5,7 +5,8 @@ highest class even that would be an exact shape in a second place. So whoever re
 lets those be disclosed whose release has come, looked up once a second at most.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -23,9 +24,11 @@ from app.db.session import reading, writing
 from app.disclosure.tables import FOREVER, DisclosedFeatureRow
 from app.domain.disclosure import Sensitivity
 from app.domain.policy import Audience
+from app.ledger.tables import SubjectRow
 
 _FRESH_S = 1.0
 _feature = DisclosedFeatureRow.__table__
+_subject = SubjectRow.__table__
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,19 +77,29 @@ def disclose_due(engine: Engine) -> None:
             return
     with writing(engine) as db:
         for kind in _kinds:
-            kind.make_anew(db, _due(db, kind.table, now), now)
+            for at, places in _due(db, kind.table, now).items():
+                kind.make_anew(db, places, at)
 
 
-def _due(db: Session, table: Table, now: datetime) -> list[UUID]:
+def _due(db: Session, table: Table, now: datetime) -> Mapping[datetime, list[UUID]]:
+    """Give the places that are due, by the instant from which their rows should have been there.
+
+    It does not tell when somebody read first, which others could see in what is counted.
+    """
     is_seen = exists().where(
         _feature.c.place_id == table.c.id,
         _feature.c.audience == Audience.PUBLIC,
         _feature.c.recorded_until == FOREVER,
     )
-    question = select(table.c.id).where(
-        table.c.sensitivity == Sensitivity.SEVERE, table.c.release_at <= now, ~is_seen
+    question = (
+        select(table.c.id, table.c.release_at, _subject.c.recorded_at)
+        .join(_subject, _subject.c.id == table.c.id)
+        .where(table.c.sensitivity == Sensitivity.SEVERE, table.c.release_at <= now, ~is_seen)
     )
-    return list(db.execute(question).scalars())
+    found: dict[datetime, list[UUID]] = defaultdict(list)
+    for place, release_at, recorded_at in db.execute(question):
+        found[max(release_at, recorded_at)].append(place)
+    return dict(sorted(found.items()))
 
 
 async def _come(request: Request) -> None:

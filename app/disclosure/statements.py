@@ -275,7 +275,7 @@ def _bar_of(form: Form) -> ColumnElement[int]:
         .where(
             told.c.place_id == feature.c.place_id,
             told.c.whole == case((whole, true()), else_=false()),
-            _known(told, form),
+            told.c.recorded_until == FOREVER if form.barred_now else _known(told, form),
             _in_effect(told, form, whole),
         )
         .order_by(told.c.valid_from.desc())
@@ -293,7 +293,7 @@ def _in_effect(told: FromClause, form: Form, whole: ColumnElement[bool]) -> Colu
     now = _at("now")
     began = or_(told.c.valid_from <= now, told.c.valid_from <= told.c.recorded_from)
     present = and_(began, _meets_state(told) if form.since else told.c.valid_until > now)
-    if form.as_of is When.PRESENT:
+    if form.as_of is When.PRESENT or form.barred_now:
         return present
     asked = _at("as_of")
     then = and_(told.c.valid_from <= asked, told.c.valid_until > asked)

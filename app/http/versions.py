@@ -64,3 +64,9 @@ def _strong_tags(header: str) -> list[str]:
         at += 1
     message = 'expected tags like "7", with commas between them'
     raise unreadable(Fault(pointer="header/If-Match", message=message))
+
+
+def names(header: str, tag: str) -> bool:
+    """Tell whether `If-None-Match` names a tag, weak or strong; what is no list of tags names none."""
+    given = header.split(",") if len(header) <= _LONGEST else []
+    return tag in (each.strip().removeprefix("W/") for each in given)

@@ -10,7 +10,7 @@ from app.ogc import pages
 from app.ogc.asked import AnswerForm
 from app.ogc.links import GEOJSON, JSON
 
-_VARY = {"Vary": "Accept, Authorization"}
+VARY = {"Vary": "Accept, Authorization"}
 
 
 def answer(
@@ -21,7 +21,7 @@ def answer(
     geojson: bool = False,
 ) -> Response:
     """Give a document as JSON or GeoJSON, or as a page that shows the same."""
-    sent = {**_VARY, **(headers or {})}
+    sent = {**VARY, **(headers or {})}
     if form is AnswerForm.HTML:
         sent["Content-Security-Policy"] = pages.POLICY
         return HTMLResponse(pages.page(document), headers=sent)
@@ -31,4 +31,4 @@ def answer(
 
 def written(text: str, headers: Mapping[str, str]) -> Response:
     """Give GeoJSON that is text already."""
-    return Response(text, headers={**_VARY, **headers}, media_type=GEOJSON)
+    return Response(text, headers={**VARY, **headers}, media_type=GEOJSON)

@@ -1,6 +1,8 @@
 """Features of a collection: a page of them, or one."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,8 +13,10 @@ from app.access.caller import CurrentCaller
 from app.access.resource import Asked
 from app.disclosure import reading
 from app.disclosure.answers import as_feature
-from app.disclosure.reading import Found, Question
+from app.disclosure.mark import mark
+from app.disclosure.reading import FeatureText, Found, Question
 from app.disclosure.releases import Released
+from app.domain.instant import format_instant, parse_instant
 from app.http.deps import Db, Now, PathId
 from app.http.paging import PageWish, next_page, read_cursor
 from app.http.problems import not_found
@@ -22,6 +26,7 @@ from app.ogc.asked import USUAL_LIMIT, AnswerForm, AskedForm, AskedLimit, AskedT
 from app.ogc.collections import Named
 from app.ogc.crs import AskedBox, AskedCrs, Crs
 from app.ogc.links import GEOJSON, JSON, ROOT, Links, itself, link
+from app.ogc.unchanged import NOT_MODIFIED, Had, tag, unchanged
 from app.operations import service as operations
 
 router = APIRouter(route_class=StrictRoute, tags=["OGC API"])
@@ -49,7 +54,7 @@ async def _page(
     return PageWish(limit=limit, after=read_cursor(cursor) if cursor else None)
 
 
-@router.get(ITEMS)
+@router.get(ITEMS, responses=NOT_MODIFIED)
 def list_items(
     _: Released,
     request: Request,
@@ -59,61 +64,86 @@ def list_items(
     wish: Annotated[PageWish, Depends(_page)],
     crs: AskedCrs,
     form: AskedForm,
+    had: Had,
     operation: Annotated[Asked | None, Query(description="id or slug")] = None,
 ) -> Response:
     """Give the features that you may see, each at most once and as exactly as you may see it.
 
     Nobody may move along a corridor whose `do_not_move` has reasons, or has none but was read
-    after its `until`.
+    after its `until`. The pages that follow show the state of the first one, but for `do_not_move`,
+    which is always that of now.
     """
-    key = wish.key(UUID)
+    after, pin = wish.key(UUID, parse_instant) or (None, None)
     question = replace(
         question,
         box=box,
         operation=operations.asked(db, question.caller, operation),
-        after=key[0] if key else None,
+        after=after,
+        pin=pin,
     )
+    now = mark(db, question)
+    tagged = tag(now, form)
+    if same := unchanged(had, tagged):
+        return same
+    page = _Page(request, form, crs, tagged, pin or now.moved_at)
     if form is AnswerForm.JSON and crs.is_stored:
-        return _joined(request, db, question, wish, crs)
-    found = reading.find(db, question, limit=wish.limit + 1)
-    shown = found[: wish.limit]
-    links = _links(request, form, shown[-1].id if len(found) > wish.limit else None)
-    document = {
-        "type": "FeatureCollection",
-        "features": [_feature(one, crs) for one in shown],
-        "numberReturned": len(shown),
-        "links": links,
-    }
-    return answer(form, document, _headers(crs, links), geojson=True)
+        return page.joined(reading.features(db, question, limit=wish.limit))
+    return page.shown(reading.find(db, question, limit=wish.limit + 1), wish.limit)
 
 
-def _joined(request: Request, db: Db, question: Question, wish: PageWish, crs: Crs) -> Response:
-    """Answer as the database joined it."""
-    page = reading.features(db, question, limit=wish.limit)
-    links = _links(request, AnswerForm.JSON, page.next)
-    text = (
-        f'{{"type":"FeatureCollection","features":[{page.features}],'
-        f'"numberReturned":{page.count},"links":{orjson.dumps(links).decode()}}}'
-    )
-    return written(text, _headers(crs, links))
+@dataclass(frozen=True)
+class _Page:
+    """How a page of features is written.
+
+    Attributes:
+        pin: to what the pages after it are pinned.
+    """
+
+    request: Request
+    form: AnswerForm
+    crs: Crs
+    tagged: str
+    pin: datetime
+
+    def joined(self, page: FeatureText) -> Response:
+        """Answer as the database joined it."""
+        links = self._links(page.next)
+        text = (
+            f'{{"type":"FeatureCollection","features":[{page.features}],'
+            f'"numberReturned":{page.count},"links":{orjson.dumps(links).decode()}}}'
+        )
+        return written(text, self._headers(links))
+
+    def shown(self, found: Sequence[Found], limit: int) -> Response:
+        """Answer in another form or system, one by one; one more was looked for than is shown."""
+        shown = found[:limit]
+        links = self._links(shown[-1].id if len(found) > limit else None)
+        document = {
+            "type": "FeatureCollection",
+            "features": [_feature(one, self.crs) for one in shown],
+            "numberReturned": len(shown),
+            "links": links,
+        }
+        return answer(self.form, document, self._headers(links), geojson=True)
+
+    def _headers(self, links: Links) -> dict[str, str]:
+        headers = {"ETag": self.tagged, **self.crs.header}
+        last = links[-1]
+        return (
+            headers
+            if last["rel"] != "next"
+            else headers | {"Link": f'<{last["href"]}>; rel="next"'}
+        )
+
+    def _links(self, following: UUID | None) -> Links:
+        links = itself(self.request, self.form, GEOJSON)
+        if following is not None:
+            path = next_page(self.request, [str(following), format_instant(self.pin)])
+            links.append(link(self.request, "next", path, links[0]["type"], "More"))
+        return links
 
 
-def _headers(crs: Crs, links: Links) -> dict[str, str]:
-    last = links[-1]
-    if last["rel"] != "next":
-        return crs.header
-    return {**crs.header, "Link": f'<{last["href"]}>; rel="next"'}
-
-
-def _links(request: Request, form: AnswerForm, following: UUID | None) -> Links:
-    links = itself(request, form, GEOJSON)
-    if following is not None:
-        kind = links[0]["type"]
-        links.append(link(request, "next", next_page(request, [str(following)]), kind, "More"))
-    return links
-
-
-@router.get(ITEMS + "/{feature_id}")
+@router.get(ITEMS + "/{feature_id}", responses=NOT_MODIFIED)
 def read_item(
     _: Released,
     request: Request,
@@ -123,9 +153,14 @@ def read_item(
     question: AskedQuestion,
     crs: AskedCrs,
     form: AskedForm,
+    had: Had,
 ) -> Response:
     """Give one feature, as it is or as it was. A severe place is shown exactly only here."""
-    found = collection.find(db, replace(question, place=feature_id))
+    question = replace(question, place=feature_id)
+    tagged = tag(mark(db, question), form)
+    if same := unchanged(had, tagged):
+        return same
+    found = collection.find(db, question)
     if found is None:
         raise not_found()
     links = [
@@ -133,7 +168,7 @@ def read_item(
         link(request, "collection", f"{ROOT}/collections/{collection.id}", JSON, collection.title),
     ]
     document = {**_feature(found, crs), "links": links}
-    return answer(form, document, crs.header, geojson=True)
+    return answer(form, document, {"ETag": tagged, **crs.header}, geojson=True)
 
 
 def _feature(found: Found, crs: Crs) -> dict[str, Any]:

@@ -1,9 +1,6 @@
 """Two worlds: what a reader may not know of is written in one of two; it sees the same in both."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +16,10 @@ from app.disclosure import answers, statements, store, versions
 from app.disclosure.reading import Found
 from app.ledger.reading import Reading
 from app.sites import service
-from tests.databases import Stock, untested
+from tests.databases import untested
 from tests.http.agreements.case import from_now
-from tests.http.places.hidden import WHENS, WRITES, Hand, Scope, Wish
+from tests.http.places.bases import Bases, wishes
+from tests.http.places.hidden import Hand, Scope, Wish
 from tests.http.places.questions import (
     PARTNERS,
     READERS,
@@ -34,42 +32,12 @@ from tests.http.places.questions import (
     told,
     unknown,
 )
-from tests.http.places.twins import Base, Twin, given_base, given_twin
+from tests.http.places.twins import Base, Twin, given_twin
 from tests.http.world import read
 from tests.postgres import NoPostgres
 
 _EXAMPLES = 25
 """On each of both databases."""
-
-wishes = st.builds(
-    Wish,
-    what=st.sampled_from(sorted(WRITES)),
-    target=st.integers(0, 11),
-    value=st.integers(0, 10_000),
-    when=st.sampled_from(WHENS),
-)
-
-
-class Bases:
-    """The bases of this process: one for each database, with a twin that nobody writes to."""
-
-    def __init__(self, folders: pytest.TempPathFactory) -> None:
-        self._folders = folders
-        self._stack = ExitStack()
-        self._made: dict[str, Twin] = {}
-        self.stock = Stock(Path(os.environ["PASSAGE_TEST_FOLDER"]))
-
-    def get(self, dialect: str) -> Twin:
-        """Give the world in which nothing is written."""
-        if dialect not in self._made:
-            folder = self._folders.mktemp(f"two-worlds-{dialect}")
-            base = self._stack.enter_context(given_base(self.stock, dialect, folder))
-            self._made[dialect] = self._stack.enter_context(given_twin(self.stock, base))
-        return self._made[dialect]
-
-    def close(self) -> None:
-        """End them all."""
-        self._stack.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,48 @@
+"""Answers that their reader has already: told by what moved for it, before anything is read.
+
+The tag is that of the reader and of all that it sees, not of one answer: it may change where the
+answer does not, and never stays where the answer does.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Header
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.disclosure.mark import Mark
+from app.http.versions import names
+from app.ogc.answers import VARY
+from app.ogc.asked import AnswerForm
+
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "What you have, by If-None-Match, still stands"}
+}
+_MADE = "1"
+"""Of which make answers are; another one where the same rows are shown in another way."""
+
+
+async def _had(
+    request: Request,
+    _: Annotated[
+        str | None,
+        Header(alias="If-None-Match", description="the ETag of what you have; 304 if it stands"),
+    ] = None,
+) -> str:
+    return ",".join(request.headers.getlist("if-none-match"))
+
+
+Had = Annotated[str, Depends(_had)]
+"""The tags of answers that the reader has."""
+
+
+def tag(mark: Mark, form: AnswerForm) -> str:
+    """Give the tag of answers at a mark."""
+    return f'"{_MADE}.{mark.text}.{form.value}"'
+
+
+def unchanged(had: str, tagged: str) -> Response | None:
+    """Answer a reader who has what stands; None where it must be read."""
+    if not had or not names(had, tagged):
+        return None
+    return Response(status_code=304, headers={"ETag": tagged, **VARY})

@@ -1,0 +1,295 @@
+"""A tag that stays means an answer that stays; and it stays where nothing moved."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from httpx2 import Headers
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.caller import Caller, find_caller
+from app.corridors import bars
+from app.db.session import reading
+from app.disclosure import counting
+from app.disclosure import reading as disclosed
+from app.disclosure.mark import mark
+from app.disclosure.reading import Question
+from app.disclosure.tables import FOREVER, DisclosedBarRow, DisclosedFeatureRow
+from app.domain.geometry.box import read_box
+from app.ledger.reading import Reading
+from tests.databases import untested
+from tests.http.agreements.case import from_now
+from tests.http.places.bases import Bases, wishes
+from tests.http.places.given import Way, given_site
+from tests.http.places.hidden import Hand, Scope, Wish
+from tests.http.places.twins import Twin, given_twin
+from tests.http.world import World, read
+from tests.postgres import NoPostgres
+
+READERS = ("anonymous", "ocha", "auditor", "map-client", "mod", "msf", "nrc")
+COLLECTIONS = ("sites", "corridors")
+_EXAMPLES = 6
+"""On each of both databases."""
+_SOON = timedelta(days=3)
+_feature, _bar = DisclosedFeatureRow.__table__, DisclosedBarRow.__table__
+
+Seen = dict[tuple[Any, ...], bytes]
+
+
+@pytest.fixture(scope="module")
+def bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bases]:
+    made = Bases(tmp_path_factory)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=("sqlite", "postgresql"))
+def still(request: pytest.FixtureRequest, bases: Bases) -> Twin:
+    """Lend the world in which nothing is written."""
+    try:
+        return bases.get(request.param)
+    except NoPostgres as error:
+        untested(error)
+
+
+def paths(twin: Twin) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give what is asked: lists and single places, of now and of other times."""
+    then = {"datetime": "2022-04-28T00:00:00Z"}
+    known = {"known-at": twin.base.built_at}
+    for kind in COLLECTIONS:
+        path = f"/ogc/collections/{kind}/items"
+        more: Sequence[dict[str, str]] = (
+            {},
+            then,
+            known,
+            {"datetime": "2022-04-01T00:00:00Z/.."},
+            {"limit": "2"},
+            {"f": "html"},
+            {"operation": "mariupol-2022"},
+        )
+        yield from ((path, params) for params in more)
+        for id in [*getattr(twin.base, kind).values(), *twin.touched[-1:]]:
+            yield f"{path}/{id}", {}
+
+
+def look(twin: Twin, reader: str, seen: Seen) -> None:
+    """Ask everything; a tag that was seen before comes with what it came with then."""
+    voice = twin.world.by(reader)
+    for path, params in paths(twin):
+        answer = voice.call("GET", path, params=params)
+        if answer.status_code == 404:
+            continue
+        tag = answer.headers["ETag"]
+        assert seen.setdefault((path, *params.items(), tag), answer.content) == answer.content
+        again = voice.call("GET", path, params=params, if_none_match=f'"other", W/{tag}')
+        assert (again.status_code, again.content) == (304, b""), path
+        assert again.headers["ETag"] == tag
+        assert again.headers["Cache-Control"] == "private, no-cache"
+
+
+def look_and_sweep(twin: Twin, reader: str, seen: Seen) -> None:
+    look(twin, reader, seen)
+    sweep(twin, reader)
+
+
+def sweep(twin: Twin, reader: str) -> None:
+    """Look at all instants ahead at which something may change by itself, and beside them."""
+    engine = twin.world.database.engine()
+    seen: Seen = {}
+    try:
+        with reading(engine) as db:
+            who = caller(db, twin.world, reader)
+            for now in instants(db):
+                for collection in COLLECTIONS:
+                    for number, question in enumerate(questions(twin, who, collection, now)):
+                        page = disclosed.features(db, question, limit=1000)
+                        key = (collection, number, mark(db, question).text)
+                        text = page.features.encode()
+                        assert seen.setdefault(key, text) == text, (now, number, key)
+    finally:
+        engine.dispose()
+
+
+def caller(db: Session, world: World, reader: str) -> Caller:
+    found = Caller() if reader == "anonymous" else find_caller(db, world.tokens[reader])
+    assert found is not None
+    return found
+
+
+def questions(twin: Twin, who: Caller, collection: str, now: datetime) -> Iterator[Question]:
+    """Ask about now and other times, those between the present and what lies ahead too."""
+    built = datetime.fromisoformat(twin.base.built_at)
+    readings = (
+        Reading(),
+        Reading(as_of=built),
+        Reading(known_at=built),
+        Reading(as_of=built + timedelta(hours=5), known_at=built),
+        Reading(as_of=built + timedelta(hours=5)),
+        Reading(as_of=built, known_at=built + timedelta(hours=1)),
+    )
+    for asked in readings:
+        yield Question(collection=collection, caller=who, now=now, reading=asked)
+    yield Question(collection=collection, caller=who, now=now, since=built)
+    yield Question(collection=collection, caller=who, now=now, box=read_box("36,46,39,48"))
+
+
+def instants(db: Session) -> Sequence[datetime]:
+    """Give now, and each edge of a row within three days with the instant before it."""
+    now = datetime.now(UTC)
+    found = {now}
+    for table in (_feature, _bar):
+        edges = (column for column in table.c if column.name.endswith(("_from", "_until")))
+        for column in edges:
+            found |= set(db.execute(select(column).distinct()).scalars())
+    ahead = sorted(at for at in found if now < at < min(now + _SOON, FOREVER))
+    return [now, *(each for at in ahead for each in (at - timedelta.resolution, at))]
+
+
+@settings(
+    max_examples=_EXAMPLES,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    reader=st.sampled_from(READERS),
+    scope=st.sampled_from(Scope),
+    written=st.lists(wishes, min_size=1, max_size=4),
+)
+def test_a_tag_that_stays_means_an_answer_that_stays(
+    still: Twin, bases: Bases, reader: str, scope: Scope, written: list[Wish]
+) -> None:
+    with given_twin(bases.stock, still.base) as twin:
+        seen: Seen = {}
+        look(twin, reader, seen)
+        for wish in written:
+            Hand(twin=twin, scope=scope).write(wish)
+            look(twin, reader, seen)
+        sweep(twin, reader)
+
+
+_WINDOWS = [Wish(what="a window", target=0, value=value, when=None) for value in (0, 1, 2, 3)]
+_SITES = [Wish(what="a new site", target=0, value=value, when=None) for value in range(4)]
+_CELLS = [Wish(what="a site not seen", target=0, value=value, when=None) for value in range(4)]
+_RELEASES = [
+    Wish(what="a release that lies ahead", target=0, value=value, when=None) for value in range(9)
+]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reader", "written"),
+    [
+        ("bars are not counted", "ocha", _WINDOWS),
+        ("boundaries are not kept", "anonymous", _RELEASES),
+        ("boundaries are not kept", "ocha", _WINDOWS),
+        ("places are not counted", "ocha", _SITES),
+        ("only what everybody sees is counted", "ocha", _CELLS),
+    ],
+)
+def test_a_service_that_forgets_to_count_is_found_out(
+    bases: Bases, monkeypatch: pytest.MonkeyPatch, fault: str, reader: str, written: list[Wish]
+) -> None:
+    base = bases.get("sqlite").base
+    with given_twin(bases.stock, base) as twin:
+        seen: Seen = {}
+        look(twin, reader, seen)
+        plant(monkeypatch, fault)
+        for wish in written:
+            Hand(twin=twin, scope=Scope.PUBLIC).write(wish)
+        with pytest.raises(AssertionError):
+            look_and_sweep(twin, reader, seen)
+
+
+def plant(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    match fault:
+        case "bars are not counted":
+            monkeypatch.setattr(bars, "bars_changed", lambda *_, **__: None)
+        case "boundaries are not kept":
+            monkeypatch.setattr(counting, "boundaries", lambda *_: set())
+        case "places are not counted":
+            monkeypatch.setattr(counting, "saw_change", lambda *_, **__: None)
+        case _:
+            counted = counting.saw_change
+            monkeypatch.setattr(
+                counting,
+                "saw_change",
+                lambda db, operation, place, _, *, at: counted(db, operation, place, (), at=at),
+            )
+
+
+def test_a_release_moves_the_tag_when_it_comes_and_not_before(still: Twin, bases: Bases) -> None:
+    with given_twin(bases.stock, still.base) as twin:
+        world, path = twin.world, "/ogc/collections/sites/items"
+        before = world.by("anonymous").get(path)
+        ahead = from_now(hours=2)
+        given_site(world, name="Later", sensitivity="high", release_at=ahead)
+        after = world.by("anonymous").get(path)
+        assert (after.headers["ETag"], after.content) == (before.headers["ETag"], before.content)
+        assert world.by("ocha").get(path).content != before.content
+        engine = world.database.engine()
+        with reading(engine) as db:
+            comes = datetime.fromisoformat(ahead)
+            at = (
+                datetime.now(UTC),
+                comes - timedelta.resolution,
+                comes,
+                comes + timedelta(minutes=1),
+            )
+            asked = [Question(collection="sites", caller=Caller(), now=now) for now in at]
+            now, just_before, then, later = (mark(db, each).text for each in asked)
+            shown = [disclosed.features(db, each, limit=100).features for each in asked]
+        engine.dispose()
+        assert (now, then) == (just_before, later)
+        assert now != then
+        assert ["Later" in text for text in shown] == [False, False, True, True]
+
+
+def test_what_is_hidden_from_a_reader_moves_its_tags_neither_way(still: Twin, bases: Bases) -> None:
+    with given_twin(bases.stock, still.base) as twin:
+        world = twin.world
+        lists = [f"/ogc/collections/{kind}/items" for kind in COLLECTIONS]
+        before, after = looked(world, lists), looked(world, lists, adding="severe")
+        moved = {who for who in READERS if before[who] != after[who]}
+        assert moved == {"ocha", "auditor", "msf"}
+
+
+def looked(world: World, paths: Sequence[str], adding: str = "") -> dict[str, list[str]]:
+    """Give the tags that each reader gets, once a place of a class was added."""
+    if adding:
+        given_site(world, name="Hidden", sensitivity=adding)
+    return {who: [world.by(who).get(p).headers["ETag"] for p in paths] for who in READERS}
+
+
+def test_who_reads_with_other_rights_gets_another_tag(still: Twin) -> None:
+    path = "/ogc/collections/sites/items"
+    told = {who: still.world.by(who).get(path) for who in ("anonymous", "ocha", "map-client")}
+    assert len({answer.headers["ETag"] for answer in told.values()}) == len(told)
+    for who in told:
+        for other, answer in told.items():
+            tag = answer.headers["ETag"]
+            asked = still.world.by(who).call("GET", path, if_none_match=tag)
+            assert asked.status_code == (304 if who == other else 200)
+
+
+@pytest.mark.parametrize("had", ["*", "garbage", '"', "W/", '"a", "b"', '"\xe9"', "x" * 9000])
+def test_what_names_no_tag_of_this_answer_gets_it_whole(still: Twin, had: str) -> None:
+    path = "/ogc/collections/corridors/items"
+    asked = Headers({b"If-None-Match": had.encode("latin1")})
+    answer = still.world.client.get(path, headers=asked)
+    assert answer.status_code == 200
+
+
+def test_a_suspension_moves_the_tags_of_all_who_see_the_corridor(still: Twin, bases: Bases) -> None:
+    with given_twin(bases.stock, still.base) as twin:
+        hand = Hand(twin=twin, scope=Scope.PUBLIC)
+        path = f"/ogc/collections/corridors/items/{twin.base.corridors['open']}"
+        before = {who: twin.world.by(who).get(path) for who in READERS}
+        way = Way(world=twin.world, case=hand.case("standing"), id=twin.base.corridors["open"])
+        read(way.case.to("suspended", sources=[twin.world.source()]), 201)
+        for who, was in before.items():
+            if was.status_code == 200:
+                now = twin.world.by(who).call("GET", path, if_none_match=was.headers["ETag"])
+                assert now.status_code == 200, who
+                assert now.json()["properties"]["status"] == "suspended"
