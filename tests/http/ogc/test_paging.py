@@ -1,0 +1,150 @@
+"""The pages of a list belong together, whatever is written while they are read."""
+
+from typing import Any
+
+import pytest
+
+from tests.http.places.given import given_open, given_site
+from tests.http.world import OCHA, Voice, World, read
+
+SITES = "/ogc/collections/sites/items"
+CORRIDORS = "/ogc/collections/corridors/items"
+WEST = 88.0
+NUMBER = 6
+
+
+def place(number: int, south: float) -> dict[str, Any]:
+    return {"type": "Point", "coordinates": [WEST + number / 10, south]}
+
+
+@pytest.fixture
+def south(world: World) -> float:
+    """Lend a latitude at which nothing else is."""
+    world.kept["ogc south"] = world.kept.get("ogc south", -30.0) - 0.5
+    return float(world.kept["ogc south"])
+
+
+@pytest.fixture
+def sites(world: World, south: float) -> list[str]:
+    """Lend sites along it, by their ids."""
+    made = (
+        given_site(world, name=f"Site {number}", geometry=place(number, south), sensitivity="low")
+        for number in range(NUMBER)
+    )
+    return sorted(made)
+
+
+def box(south: float) -> dict[str, str]:
+    return {"bbox": f"{WEST - 1},{south - 0.1},{WEST + 1},{south + 0.1}"}
+
+
+def change(world: World, id: str, **body: Any) -> None:
+    voice, path = world.by("ocha"), f"/v1/sites/{id}"
+    tag = voice.get(path).headers["ETag"]
+    read(voice.call("PATCH", path, body, if_match=tag), 200)
+
+
+def first(voice: Voice, path: str = SITES, **params: str) -> Any:
+    return voice.read(path, **params)
+
+
+def after(voice: Voice, page: Any) -> Any:
+    """Give the page that follows, and None after the last."""
+    for link in page["links"]:
+        if link["rel"] == "next":
+            return voice.read(link["href"].partition("testserver")[2])
+    return None
+
+
+def rest(voice: Voice, page: Any) -> list[Any]:
+    """Read on to the last page."""
+    found = []
+    following = after(voice, page)
+    while following is not None:
+        found += following["features"]
+        following = after(voice, following)
+    return found
+
+
+def names(features: list[Any]) -> list[str]:
+    return [feature["properties"]["name"] for feature in features]
+
+
+def test_an_edit_between_two_pages_neither_doubles_nor_drops(
+    world: World, sites: list[str], south: float
+) -> None:
+    voice = world.by("anonymous")
+    page = first(voice, limit="2", **box(south))
+    truth = {each["id"]: each for each in first(voice, **box(south))["features"]}
+    change(world, sites[0], name="Shown already")
+    change(world, sites[2], name="Not shown yet")
+    change(world, sites[3], geometry=place(3, south + 5))
+    outside = given_site(world, geometry=place(3, south + 5), sensitivity="low")
+    change(world, outside, geometry=place(3, south))
+    given_site(world, name="New", geometry=place(4, south), sensitivity="low")
+    found = [*page["features"], *rest(voice, page)]
+    assert [each["id"] for each in found] == sites
+    assert [each["properties"]["name"] for each in found] == [
+        truth[id]["properties"]["name"] for id in sites
+    ]
+    assert [each["geometry"] for each in found] == [truth[id]["geometry"] for id in sites]
+    now = names(first(voice, **box(south))["features"])
+    assert {"Shown already", "Not shown yet", "New"} <= set(now)
+    assert len(now) == NUMBER + 1
+
+
+def test_what_may_no_longer_be_seen_leaves_at_once(
+    world: World, sites: list[str], south: float
+) -> None:
+    voice = world.by("anonymous")
+    page = first(voice, limit="2", **box(south))
+    change(world, sites[3], sensitivity="severe")
+    found = [*page["features"], *rest(voice, page)]
+    assert [each["id"] for each in found] == [id for id in sites if id != sites[3]]
+
+
+def test_a_page_that_follows_is_told_apart_like_any_other(
+    world: World, sites: list[str], south: float
+) -> None:
+    voice = world.by("anonymous")
+    page = first(voice, limit="2", **box(south))
+    href = next(link["href"] for link in page["links"] if link["rel"] == "next")
+    one = voice.get(href)
+    again = voice.call("GET", href, if_none_match=one.headers["ETag"])
+    assert again.status_code == 304
+    change(world, sites[5], name="Another name")
+    later = voice.call("GET", href, if_none_match=one.headers["ETag"])
+    assert later.status_code == 200
+    assert later.json()["features"] == one.json()["features"]
+
+
+def test_an_interval_and_an_earlier_record_are_pinned_too(
+    world: World, sites: list[str], south: float
+) -> None:
+    voice = world.by("anonymous")
+    wishes = (
+        {"datetime": "2022-03-01T00:00:00Z/.."},
+        {"datetime": "2022-03-01T00:00:00Z"},
+        {"known-at": "2999-01-01T00:00:00Z"},
+    )
+    pages = [first(voice, limit="2", **box(south), **wish) for wish in wishes]
+    change(world, sites[4], name="Late", effective_at="2022-02-25T00:00:00Z")
+    for page in pages:
+        found = names([*page["features"], *rest(voice, page)])
+        assert len(found) == NUMBER
+        assert "Late" not in found
+
+
+def test_what_bars_a_corridor_is_never_of_an_earlier_page(world: World) -> None:
+    """A crawl that began before a stop does not say that one may move."""
+    way = given_open(world)
+    voice = world.by("ocha")
+    page = first(voice, CORRIDORS, limit="1", operation="mariupol-2022")
+    crawl = [*page["features"], *rest(voice, page)]
+    assert [e["properties"]["do_not_move"]["reasons"] for e in crawl if e["id"] == way.id] == [[]]
+    read(way.to("suspended", sources=[world.source()]), 201)
+    crawl = [*page["features"], *rest(voice, page)]
+    (told,) = [each["properties"] for each in crawl if each["id"] == way.id]
+    if page["features"][0]["id"] != way.id:
+        assert told["status"] == "open"
+        assert [r["code"] for r in told["do_not_move"]["reasons"]] == ["corridor_not_open"]
