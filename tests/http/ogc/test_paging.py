@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.http.places.given import given_open, given_site
-from tests.http.world import OCHA, Voice, World, read
+from tests.http.world import Voice, World, read
 
 SITES = "/ogc/collections/sites/items"
 CORRIDORS = "/ogc/collections/corridors/items"
@@ -140,11 +140,15 @@ def test_what_bars_a_corridor_is_never_of_an_earlier_page(world: World) -> None:
     way = given_open(world)
     voice = world.by("ocha")
     page = first(voice, CORRIDORS, limit="1", operation="mariupol-2022")
-    crawl = [*page["features"], *rest(voice, page)]
-    assert [e["properties"]["do_not_move"]["reasons"] for e in crawl if e["id"] == way.id] == [[]]
+    while page["features"][0]["id"] == way.id:  # it must come on a page that follows
+        way = given_open(world)
+        page = first(voice, CORRIDORS, limit="1", operation="mariupol-2022")
+
+    def told() -> Any:
+        (found,) = [each for each in rest(voice, page) if each["id"] == way.id]
+        return found["properties"]
+
+    assert told()["do_not_move"]["reasons"] == []
     read(way.to("suspended", sources=[world.source()]), 201)
-    crawl = [*page["features"], *rest(voice, page)]
-    (told,) = [each["properties"] for each in crawl if each["id"] == way.id]
-    if page["features"][0]["id"] != way.id:
-        assert told["status"] == "open"
-        assert [r["code"] for r in told["do_not_move"]["reasons"]] == ["corridor_not_open"]
+    assert told()["status"] == "open"
+    assert [r["code"] for r in told()["do_not_move"]["reasons"]] == ["corridor_not_open"]
