@@ -29,6 +29,7 @@ from app.log.keeper import Keeper
 from app.log.keys import Files
 from app.log.signing import Desk
 from app.ogc import items, landing
+from app.ogc.kept import Kept
 from app.operations import routes as operations
 from app.organisations import routes as organisations
 from app.settings import Settings, secret_key
@@ -83,6 +84,8 @@ def create_app(
     check_routes(app.router.routes, complete=routers is None)
     put_together()
     app.state.metrics = Metrics()
+    app.state.kept = Kept()
+    app.state.public_url = settings.public_url
     app.add_middleware(Envelope, metrics=app.state.metrics)
     problems.register(app)
     return app

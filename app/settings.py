@@ -23,6 +23,8 @@ class Settings(BaseSettings):
             those that hold its key do.
         log_name: what the log is called, in the form of an address without its scheme, such as
             `log.example.org/mariupol`; used once, when its first key is made.
+        public_url: where clients reach the service, such as `https://passage.example.org`, for
+            links of `/ogc`; by default they follow the address by which a client came.
     """
 
     model_config = SettingsConfigDict(
@@ -36,6 +38,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     pool_size: int = Field(default=16, ge=1, le=1000)
     log_signs: bool = True
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+)?$", max_length=300)
     log_name: str = Field(default="", pattern=r"^[^\s+]*$", max_length=200)
 
     @field_validator("database_url", "migration_database_url")

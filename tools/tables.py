@@ -40,6 +40,8 @@ SETTINGS = {
     "only those that hold its key do",
     "log_name": "the log's name in the world, such as `log.example.org/mariupol`; used once, when "
     "its first key is made; empty: a random one",
+    "public_url": "where clients reach the service, such as `https://passage.example.org`, for the "
+    "links of `/ogc`; empty: as the client came, which behind a proxy may be `http`",
 }
 """What each setting is for."""
 

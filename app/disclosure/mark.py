@@ -35,7 +35,7 @@ from app.domain.disclosure import Sight
 _counter = DisclosedCounterRow.__table__
 _boundary = DisclosedBoundaryRow.__table__
 _ONLY = "public"
-_LONG = 6  # bytes by which readers are told apart
+_LONG = 16  # bytes by which readers are told apart
 
 
 @dataclass(frozen=True, kw_only=True)

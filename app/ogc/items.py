@@ -26,7 +26,7 @@ from app.ogc.asked import USUAL_LIMIT, AnswerForm, AskedForm, AskedLimit, AskedT
 from app.ogc.collections import Named
 from app.ogc.crs import AskedBox, AskedCrs, Crs
 from app.ogc.links import GEOJSON, JSON, ROOT, Links, itself, link
-from app.ogc.unchanged import NOT_MODIFIED, Had, tag, unchanged
+from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag
 from app.operations import service as operations
 
 router = APIRouter(route_class=StrictRoute, tags=["OGC API"])
@@ -82,13 +82,14 @@ def list_items(
         pin=pin,
     )
     now = mark(db, question)
-    tagged = tag(now, form)
-    if same := unchanged(had, tagged):
-        return same
-    page = _Page(request, form, crs, tagged, pin or now.moved_at)
-    if form is AnswerForm.JSON and crs.is_stored:
-        return page.joined(reading.features(db, question, limit=wish.limit))
-    return page.shown(reading.find(db, question, limit=wish.limit + 1), wish.limit)
+    page = _Page(request, form, crs, tag(now, form), pin or now.moved_at)
+
+    def make() -> Response:
+        if form is AnswerForm.JSON and crs.is_stored:
+            return page.joined(reading.features(db, question, limit=wish.limit))
+        return page.shown(reading.find(db, question, limit=wish.limit + 1), wish.limit)
+
+    return standing(request, had, page.tagged, make)
 
 
 @dataclass(frozen=True)
@@ -158,17 +159,20 @@ def read_item(
     """Give one feature, as it is or as it was. A severe place is shown exactly only here."""
     question = replace(question, place=feature_id)
     tagged = tag(mark(db, question), form)
-    if same := unchanged(had, tagged):
-        return same
-    found = collection.find(db, question)
-    if found is None:
-        raise not_found()
-    links = [
-        *itself(request, form, GEOJSON),
-        link(request, "collection", f"{ROOT}/collections/{collection.id}", JSON, collection.title),
-    ]
-    document = {**_feature(found, crs), "links": links}
-    return answer(form, document, {"ETag": tagged, **crs.header}, geojson=True)
+
+    def make() -> Response:
+        found = collection.find(db, question)
+        if found is None:
+            raise not_found()
+        at = f"{ROOT}/collections/{collection.id}"
+        links = [
+            *itself(request, form, GEOJSON),
+            link(request, "collection", at, JSON, collection.title),
+        ]
+        document = {**_feature(found, crs), "links": links}
+        return answer(form, document, {"ETag": tagged, **crs.header}, geojson=True)
+
+    return standing(request, had, tagged, make)
 
 
 def _feature(found: Found, crs: Crs) -> dict[str, Any]:

@@ -19,7 +19,13 @@ Links = list[dict[str, Any]]
 
 
 def base(request: Request) -> str:
-    """Give scheme and host; nothing, so that links are relative, where `Host` names none."""
+    """Give scheme and host, as they are set or else as the client came.
+
+    Nothing, so that links are relative, where its `Host` names none.
+    """
+    public: str = request.app.state.public_url
+    if public:
+        return public
     host = request.headers.get("host", "")
     return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""
 

@@ -4,6 +4,7 @@ The tag is that of the reader and of all that it sees, not of one answer: it may
 answer does not, and never stays where the answer does.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
@@ -14,6 +15,8 @@ from app.disclosure.mark import Mark
 from app.http.versions import names
 from app.ogc.answers import VARY
 from app.ogc.asked import AnswerForm
+from app.ogc.kept import Kept
+from app.ogc.links import base
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     304: {"description": "What you have, by If-None-Match, still stands"}
@@ -41,8 +44,15 @@ def tag(mark: Mark, form: AnswerForm) -> str:
     return f'"{_MADE}.{mark.text}.{form.value}"'
 
 
-def unchanged(had: str, tagged: str) -> Response | None:
-    """Answer a reader who has what stands; None where it must be read."""
-    if not had or not names(had, tagged):
-        return None
-    return Response(status_code=304, headers={"ETag": tagged, **VARY})
+def standing(request: Request, had: str, tagged: str, make: Callable[[], Response]) -> Response:
+    """Answer who has what stands with 304; others as somebody was answered before, or anew.
+
+    Args:
+        make: is called where neither can be done; what it raises is kept for nobody.
+    """
+    if had and names(had, tagged):
+        return Response(status_code=304, headers={"ETag": tagged, **VARY})
+    kept: Kept = request.app.state.kept
+    query = request.scope["query_string"].decode("latin-1")
+    key = (tagged, base(request), request.scope["path"], query)
+    return kept.get(key) or kept.keep(key, make())
