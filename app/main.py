@@ -28,7 +28,7 @@ from app.log import witnessing
 from app.log.keeper import Keeper
 from app.log.keys import Files
 from app.log.signing import Desk
-from app.ogc import items, landing
+from app.ogc import items, landing, versions
 from app.operations import routes as operations
 from app.organisations import routes as organisations
 from app.settings import Settings, secret_key
@@ -46,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *corridors.ROUTERS,
     landing.router,
     items.router,
+    versions.router,
     history.router,
     log.router,
     witnessing.router,

@@ -17,6 +17,7 @@ from app.http.deps import Db, Now, PathId
 from app.http.paging import PageWish, next_page, read_cursor
 from app.http.problems import not_found
 from app.http.route import StrictRoute
+from app.ogc import memento
 from app.ogc.answers import answer, written
 from app.ogc.asked import USUAL_LIMIT, AnswerForm, AskedForm, AskedLimit, AskedTime
 from app.ogc.collections import Named
@@ -49,6 +50,10 @@ async def _page(
     return PageWish(limit=limit, after=read_cursor(cursor) if cursor else None)
 
 
+AskedPage = Annotated[PageWish, Depends(_page)]
+"""Which page is asked for, `?limit=` and `?cursor=`."""
+
+
 @router.get(ITEMS)
 def list_items(
     _: Released,
@@ -56,7 +61,7 @@ def list_items(
     db: Db,
     question: AskedQuestion,
     box: AskedBox,
-    wish: Annotated[PageWish, Depends(_page)],
+    wish: AskedPage,
     crs: AskedCrs,
     form: AskedForm,
     operation: Annotated[Asked | None, Query(description="id or slug")] = None,
@@ -128,12 +133,14 @@ def read_item(
     found = collection.find(db, replace(question, place=feature_id))
     if found is None:
         raise not_found()
+    versions = memento.relations(request, collection.id, found, question.reading.known_at)
     links = [
         *itself(request, form, GEOJSON),
         link(request, "collection", f"{ROOT}/collections/{collection.id}", JSON, collection.title),
+        *versions,
     ]
     document = {**_feature(found, crs), "links": links}
-    return answer(form, document, crs.header, geojson=True)
+    return answer(form, document, crs.header | memento.headers(found, versions), geojson=True)
 
 
 def _feature(found: Found, crs: Crs) -> dict[str, Any]:
