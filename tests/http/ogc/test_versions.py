@@ -262,6 +262,17 @@ class TestHidden:
         way.case.window(at=None, starts_at=from_now(hours=30), ends_at=from_now(hours=36))
         assert world.by("mod").get(path, **EVER).content == before
 
+    def test_a_row_that_is_written_anew_for_an_end_that_lies_ahead_makes_no_version(
+        self, world: World
+    ) -> None:
+        way = given_open(world)
+        read(way.stop(), 201)
+        path = f"{single('corridors', way.id)}/versions"
+        before = {who: world.by(who).get(path, **EVER).content for who in ("mod", "map-client")}
+        read(way.case.confirm("icrc", valid_until=from_now(hours=3)), 201)
+        for who, content in before.items():
+            assert world.by(who).get(path, **EVER).content == content
+
     def test_an_end_that_lies_ahead_is_no_end(self, world: World) -> None:
         way = given_open(world)
         for who in ("ocha", "mod"):
