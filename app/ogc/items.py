@@ -133,7 +133,7 @@ def read_item(
     found = collection.find(db, replace(question, place=feature_id))
     if found is None:
         raise not_found()
-    versions = memento.relations(request, collection.id, found, question.reading.known_at)
+    versions = memento.relations(request, question, found)
     links = [
         *itself(request, form, GEOJSON),
         link(request, "collection", f"{ROOT}/collections/{collection.id}", JSON, collection.title),

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from app.disclosure.reading import Found
+from app.disclosure.reading import Found, Question
 from app.domain.instant import format_instant
 from app.ogc.links import GEOJSON, ROOT, Links, link
 
@@ -27,25 +27,33 @@ def original(collection: str, found: Found) -> str:
     return f"{ROOT}/collections/{collection}/items/{found.id}"
 
 
-def relations(request: Request, collection: str, found: Found, known_at: datetime | None) -> Links:
-    """Link one feature, as it is shown, to its versions and to what it is now."""
-    now = original(collection, found)
-    version = item(collection, found, known_at)
-    return [
-        link(request, "canonical", version, GEOJSON, "This version"),
+def relations(request: Request, question: Question, found: Found) -> Links:
+    """Link one feature, as it is shown, to its versions and to what it is now.
+
+    What is shown of a time that lies ahead is no version: it says that it is not known yet.
+    """
+    now = original(question.collection, found)
+    as_of = question.reading.as_of
+    links = [
         link(request, "original", now, GEOJSON, "As it is now"),
         link(request, "latest-version", now, GEOJSON, "As it is now"),
         link(request, "timemap", f"{now}/versions", GEOJSON, "All versions"),
         link(request, "version-history", f"{now}/versions", GEOJSON, "All versions"),
     ]
+    if as_of is not None and as_of > question.now:
+        return links
+    version = item(question.collection, found, question.reading.known_at)
+    return [link(request, "canonical", version, GEOJSON, "This version"), *links]
 
 
 def headers(found: Found, links: Links) -> dict[str, str]:
-    """Say since when it is as it is shown, and repeat the links."""
+    """Repeat the links, and say since when a version held."""
     named = ", ".join(
         f'<{each["href"]}>; rel="{each["rel"]}"; type="{each["type"]}"' for each in links
     )
-    return {"Memento-Datetime": http_date(found.valid_from), "Link": named}
+    is_version = any(each["rel"] == "canonical" for each in links)
+    since = {"Memento-Datetime": http_date(found.valid_from)} if is_version else {}
+    return {"Link": named, **since}
 
 
 def http_date(at: datetime) -> str:
