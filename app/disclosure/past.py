@@ -34,6 +34,7 @@ class Version:
     Attributes:
         found: as the single place is found at `valid_from` as known at `recorded_from`, but for
             its geometry, see `drawn`; a severe place as it stands on lists.
+        shape: the outline with its geometry.
         recorded: while the record told it so.
     """
 
