@@ -28,7 +28,7 @@ from app.log import witnessing
 from app.log.keeper import Keeper
 from app.log.keys import Files
 from app.log.signing import Desk
-from app.ogc import items, landing
+from app.ogc import items, landing, versions
 from app.ogc.kept import Kept
 from app.operations import routes as operations
 from app.organisations import routes as organisations
@@ -47,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *corridors.ROUTERS,
     landing.router,
     items.router,
+    versions.router,
     history.router,
     log.router,
     witnessing.router,

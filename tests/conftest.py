@@ -10,10 +10,8 @@ import pytest
 from sqlalchemy import Engine
 
 from app.main import spare_the_collector
-from tests.databases import Database, Stock, untested
-from tests.postgres import NoPostgres
+from tests.databases import FOLDER, Database, lend, stock
 
-_FOLDER = "PASSAGE_TEST_FOLDER"
 _DIALECTS = ("sqlite", "postgresql")
 
 hypothesis.settings.register_profile("passage", deadline=None, print_blob=True)
@@ -25,13 +23,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         folder = Path(tempfile.mkdtemp(prefix="passage-tests-"))
         folder.chmod(0o711)  # PostgreSQL runs in it under another account
-        os.environ[_FOLDER] = str(folder)
+        os.environ[FOLDER] = str(folder)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End what the session started."""
     if not hasattr(config, "workerinput"):
-        _stock().close()
+        stock().close()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -49,7 +47,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one loud line that half of the tests did not run."""
-    if reason := _stock().missing:
+    if reason := stock().missing:
         terminalreporter.write_line(
             f"!!! POSTGRESQL WAS NOT TESTED: {reason}. Install postgresql-15-postgis-3 or set "
             "PASSAGE_TEST_POSTGRES_URL to the address of a superuser.",
@@ -61,13 +59,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(params=_DIALECTS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Lend a migrated database; `parametrize("database", ["sqlite"], indirect=True)` picks one."""
-    yield from _lend(request.param, tmp_path, migrated=True)
+    with lend(request.param, tmp_path) as lent:
+        yield lent
 
 
 @pytest.fixture(params=_DIALECTS)
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Lend a database with no table; PostGIS is there already."""
-    yield from _lend(request.param, tmp_path, migrated=False)
+    with lend(request.param, tmp_path, migrated=False) as lent:
+        yield lent
 
 
 @pytest.fixture
@@ -76,15 +76,3 @@ def engine(database: Database) -> Iterator[Engine]:
     opened = database.engine()
     yield opened
     opened.dispose()
-
-
-def _lend(dialect: str, folder: Path, *, migrated: bool) -> Iterator[Database]:
-    try:
-        with _stock().database(dialect, folder, migrated=migrated) as lent:
-            yield lent
-    except NoPostgres as error:
-        untested(error)
-
-
-def _stock() -> Stock:
-    return Stock(Path(os.environ[_FOLDER]))

@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,6 +21,9 @@ from app.db.engine import make_engine
 from app.db.migrate import upgrade
 from app.settings import with_driver
 from tests.postgres import Cluster, NoPostgres, make_cluster, with_database, with_role
+
+FOLDER = "PASSAGE_TEST_FOLDER"
+"""The setting that names the folder which the processes of a session share."""
 
 
 def untested(error: NoPostgres) -> NoReturn:
@@ -258,6 +261,22 @@ class Stock:
         with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def stock() -> Stock:
+    """Give what the processes of this session share."""
+    return Stock(Path(os.environ[FOLDER]))
+
+
+@contextmanager
+def lend(dialect: str, folder: Path, *, migrated: bool = True) -> Iterator[Database]:
+    """Lend a database of one's own to a test, which is skipped where there is no PostgreSQL."""
+    with ExitStack() as stack:
+        try:
+            database = stack.enter_context(stock().database(dialect, folder, migrated=migrated))
+        except NoPostgres as error:
+            untested(error)
+        yield database
 
 
 def _at_path(path: Path) -> Database:

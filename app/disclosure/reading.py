@@ -127,6 +127,17 @@ def features(db: Session, question: Question, *, limit: int) -> FeatureText:
 
 def sees_one(caller: Caller, operation: ColumnElement[UUID], now: datetime) -> ColumnElement[bool]:
     """Pick the operations of which the caller may see a place now."""
+    return exists().where(
+        feature.c.operation_id == operation,
+        feature.c.recorded_until == FOREVER,
+        feature.c.visible_from <= now,
+        feature.c.visible_until > now,
+        is_own(caller),
+    )
+
+
+def is_own(caller: Caller) -> ColumnElement[bool]:
+    """Pick the rows of the audience that the caller belongs to in their operation."""
     given = caller.operations
     own = [
         and_(
@@ -136,13 +147,7 @@ def sees_one(caller: Caller, operation: ColumnElement[UUID], now: datetime) -> C
         for audience in dict.fromkeys(given.values())
     ]
     elsewhere = feature.c.operation_id.not_in(list(given))
-    return exists().where(
-        feature.c.operation_id == operation,
-        feature.c.recorded_until == FOREVER,
-        feature.c.visible_from <= now,
-        feature.c.visible_until > now,
-        or_(*own, and_(statements.is_of(feature, Audience.PUBLIC), elsewhere)),
-    )
+    return or_(*own, and_(statements.is_of(feature, Audience.PUBLIC), elsewhere))
 
 
 def seen(db: Session, question: Question) -> Found | None:

@@ -125,12 +125,14 @@ RULES: dict[tuple[str, str], Rule] = {
     ("PATCH", "/v1/corridors/{corridor_id}/windows/{window_id}"): COORDINATORS,
     # geodata by the standards of the OGC
     ("GET", "/ogc"): ANYBODY,
+    ("GET", "/ogc/"): ANYBODY,
     ("GET", "/ogc/conformance"): ANYBODY,
     ("GET", "/ogc/api"): ANYBODY,
     ("GET", "/ogc/collections"): ANYBODY,
     ("GET", "/ogc/collections/{collection_id}"): ANYBODY,
     ("GET", "/ogc/collections/{collection_id}/items"): ANYBODY,
     ("GET", "/ogc/collections/{collection_id}/items/{feature_id}"): ANYBODY,
+    ("GET", "/ogc/collections/{collection_id}/items/{feature_id}/versions"): ANYBODY,
     # history over all subjects
     ("GET", "/v1/history"): AUDITORS,
     ("GET", "/v1/history/{event_id}"): AUDITORS,

@@ -4,15 +4,24 @@ The framework writes 3.1. Of what it writes about these routes only the places d
 took over JSON Schema; they are turned back here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 from fastapi import FastAPI
 
 from app.http.openapi import description
+from app.ogc.collections import COLLECTIONS
 from app.ogc.links import GEOJSON, HTML, JSON, ROOT
 
+_NAME = "collection_id"
+_BOX = {
+    "type": "array",
+    "minItems": 4,
+    "maxItems": 6,
+    "items": {"type": "number"},
+    "example": [34.9, 46.5, 38.1, 48.0],
+}
 _LICENSE = {"name": "As agreed with the operator of this service"}
 
 
@@ -25,15 +34,18 @@ def described(app: FastAPI) -> bytes:
 
 
 def _of(whole: dict[str, Any]) -> dict[str, Any]:
-    paths = {path: about for path, about in whole["paths"].items() if path.startswith(ROOT)}
-    for path, operations in paths.items():
+    own = {path: about for path, about in whole["paths"].items() if path.startswith(ROOT)}
+    paths: dict[str, Any] = {}
+    for path, operations in own.items():
         for operation in operations.values():
             operation["responses"]["200"]["content"] = _contents(path)
+        paths |= dict(_of_each_collection(path.removeprefix(ROOT) or "/", operations))
     components = whole["components"]
     schemas = components["schemas"]
     return {
         "openapi": "3.0.3",
         "info": {**whole["info"], "license": _LICENSE},
+        "servers": [{"url": ROOT}],
         "paths": _turned(paths, schemas),
         "components": {
             "schemas": {"Problem": _turned(schemas["Problem"], schemas)},
@@ -46,6 +58,35 @@ def _contents(path: str) -> dict[str, Any]:
     kind = GEOJSON if "/items" in path else JSON
     document = {"schema": {"type": "object"}}
     return {kind: document, HTML: {"schema": {"type": "string"}}}
+
+
+def _of_each_collection(path: str, operations: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Give a path for each collection by its name: so GDAL and OGC's tests look for parameters."""
+    if _NAME not in path:
+        yield path, {name: _for(each, "") for name, each in operations.items()}
+        return
+    for id in COLLECTIONS:
+        its = {name: _for(each, id) for name, each in operations.items()}
+        yield path.replace(f"{{{_NAME}}}", id), its
+
+
+def _for(operation: dict[str, Any], collection: str) -> dict[str, Any]:
+    """Describe an operation on one collection, its parameters in the words of the standard."""
+    asked = [
+        _in_standard_words(each)
+        for each in operation.get("parameters", ())
+        if each["name"] != _NAME
+    ]
+    named = "_".join(filter(None, (operation["operationId"], collection)))
+    return {**operation, "operationId": named, "parameters": asked}
+
+
+def _in_standard_words(parameter: dict[str, Any]) -> dict[str, Any]:
+    """Say that numbers of a box come with commas (requirement /req/core/fc-bbox-definition)."""
+    if parameter["in"] != "query":
+        return parameter
+    schema = _BOX if parameter["name"] == "bbox" else parameter["schema"]
+    return {**parameter, "schema": schema, "style": "form", "explode": False}
 
 
 def _turned(value: Any, schemas: Mapping[str, Any]) -> Any:

@@ -21,6 +21,7 @@ from app.http.deps import Db, Now, PathId
 from app.http.paging import PageWish, next_page, read_cursor
 from app.http.problems import not_found
 from app.http.route import StrictRoute
+from app.ogc import memento
 from app.ogc.answers import answer, written
 from app.ogc.asked import USUAL_LIMIT, AnswerForm, AskedForm, AskedLimit, AskedTime
 from app.ogc.collections import Named
@@ -54,6 +55,10 @@ async def _page(
     return PageWish(limit=limit, after=read_cursor(cursor) if cursor else None)
 
 
+AskedPage = Annotated[PageWish, Depends(_page)]
+"""Which page is asked for, `?limit=` and `?cursor=`."""
+
+
 @router.get(ITEMS, responses=NOT_MODIFIED)
 def list_items(
     _: Released,
@@ -61,7 +66,7 @@ def list_items(
     db: Db,
     question: AskedQuestion,
     box: AskedBox,
-    wish: Annotated[PageWish, Depends(_page)],
+    wish: AskedPage,
     crs: AskedCrs,
     form: AskedForm,
     had: Had,
@@ -165,12 +170,14 @@ def read_item(
         if found is None:
             raise not_found()
         at = f"{ROOT}/collections/{collection.id}"
+        versions = memento.relations(request, question, found)
         links = [
             *itself(request, form, GEOJSON),
             link(request, "collection", at, JSON, collection.title),
+            *versions,
         ]
-        document = {**_feature(found, crs), "links": links}
-        return answer(form, document, {"ETag": tagged, **crs.header}, geojson=True)
+        headers = {"ETag": tagged, **crs.header, **memento.headers(found, versions)}
+        return answer(form, {**_feature(found, crs), "links": links}, headers, geojson=True)
 
     return standing(request, had, tagged, make)
 

@@ -16,6 +16,7 @@ router = APIRouter(route_class=StrictRoute, tags=["OGC API"])
 
 
 @router.get(ROOT)
+@router.get(f"{ROOT}/")
 async def read_landing_page(request: Request, form: AskedForm) -> Response:
     """Start here: links to everything that map clients read."""
     return answer(

@@ -15,8 +15,7 @@ from app.log import keeper
 from tests.console.test_commands import ADMINISTRATOR, OCHA, Done, Passage
 from tests.console.test_commands import console as console
 from tests.console.test_commands import passage as passage
-from tests.databases import Database
-from tests.store.tampering import stock
+from tests.databases import Database, stock
 
 INTACT, TAMPERED, INCOMPLETE, UNUSABLE = 0, 1, 2, 3
 only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -26,14 +26,14 @@ from app.log import verifier
 from app.log.keys import Files
 from app.main import create_app
 from app.settings import Settings
-from tests.databases import Database
+from tests.databases import Database, stock
 from tests.http.cosigning import checkpoint, settled_checkpoint
 from tests.http.given import bearer, given_operation, given_token
 from tests.http.world import OCHA, World, given_world, read
 from tests.http.worlds import Worlds
 from tests.store.ledger_given import OCHA as DESK
 from tests.store.ledger_given import april
-from tests.store.tampering import stock, unguarded
+from tests.store.tampering import unguarded
 
 LEDGER = "/v1/ledger"
 EXPORT = f"{LEDGER}/export"

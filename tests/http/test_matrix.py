@@ -104,12 +104,14 @@ POST   /v1/agreements/{agreement_id}/status-changes              401 401 404  20
 GET    /v1/agreements/{agreement_id}/status-changes/{change_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
 
 GET    /ogc                                           200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/                                          200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/conformance                               200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/api                                       200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/collections                               200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/collections/{collection_id}               200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/collections/{collection_id}/items               200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/collections/{collection_id}/items/{feature_id}  404 401 404  200 200 200 200 404 200 200 200  404 404 404 404
+GET    /ogc/collections/{collection_id}/items/{feature_id}/versions 404 401 404  200 200 200 200 404 200 200 200  404 404 404 404
 
 GET    /v1/history                                    401 401 403  403 403 403 403 403 200 403 403  403 200 403 403
 GET    /v1/history/{event_id}                         401 401 403  403 403 403 403 403 200 403 403  403 404 403 403

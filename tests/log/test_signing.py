@@ -31,10 +31,10 @@ from app.log.keys import Files, Unusable
 from app.log.signing import Contradicted, Desk
 from app.log.tables import LogCheckpointRow
 from app.log.tree import Damaged
-from tests.databases import Database
+from tests.databases import Database, stock
 from tests.log.appending import NAME, SHARED, append, begin, events
 from tests.log.auditing import audit
-from tests.store.tampering import stock, unguarded
+from tests.store.tampering import unguarded
 
 _checkpoint = LogCheckpointRow.__table__
 

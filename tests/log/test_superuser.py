@@ -3,7 +3,7 @@
 import random
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, redirect_stdout
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
@@ -25,11 +25,10 @@ from app.log.keeper import turn
 from app.log.keys import Files, Unusable
 from app.log.signing import Contradicted, Desk
 from app.log.tree import TILE, Damaged, size
-from tests.databases import untested
+from tests.databases import lend
 from tests.log.edits import EDITS, HARMLESS, Edit, restore_a_backup, tell_another_story
-from tests.postgres import NoPostgres
 from tests.store.ledger_given import given_agreement, given_change, given_redaction
-from tests.store.tampering import behind_its_back, stock, unguarded
+from tests.store.tampering import behind_its_back, unguarded
 
 TIMES = 25
 """How often each edit is tried, each time elsewhere: 200 edits in all, on each database."""
@@ -96,11 +95,7 @@ def vouched(
 ) -> Iterator[Vouched]:
     """Lend the case, with corrections, redactions and more events than a tile holds."""
     folder = tmp_path_factory.mktemp("vouched")
-    with ExitStack() as stack:
-        try:
-            database = stack.enter_context(stock().database(request.param, folder))
-        except NoPostgres as error:
-            untested(error)
+    with lend(request.param, folder) as database:
         engine, files = database.engine(), Files(folder)
         load(engine, write_for)
         older, newest = (_signed(engine, files, more) for more in (200, 20))

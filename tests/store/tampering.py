@@ -1,10 +1,8 @@
 """A database whose owner took all guards away, and edits in it behind the service's back."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,15 +30,10 @@ from app.disclosure.tables import ALWAYS, FOREVER
 from app.ledger import checking
 from app.ledger.tables import EventRedactedRow, EventRow
 from app.replay import owners
-from tests.databases import Database, Stock
+from tests.databases import Database
 
 _event, _redacted = EventRow.__table__, EventRedactedRow.__table__
 OWNED = {owned.table.name: owned for owned in (*checking.OWNED, *(one for one, _ in owners()))}
-
-
-def stock() -> Stock:
-    """Give what the processes of this session share."""
-    return Stock(Path(os.environ["PASSAGE_TEST_FOLDER"]))
 
 
 def unguarded(database: Database) -> Engine:

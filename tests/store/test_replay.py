@@ -1,7 +1,6 @@
 """The replay finds whatever the tables say otherwise than the record."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -17,10 +16,9 @@ from app.demo.replay import load
 from app.disclosure.tables import DisclosedFeatureRow
 from app.ledger.tables import EventRow, IdempotencyKeyRow
 from app.replay import Counted, replay
-from tests.databases import untested
+from tests.databases import lend
 from tests.http.agreements.case import from_now
 from tests.http.world import Voice, World, given_world, read
-from tests.postgres import NoPostgres
 from tests.store.tampering import (
     OWNED,
     behind_its_back,
@@ -28,7 +26,6 @@ from tests.store.tampering import (
     edit,
     owner_of,
     some_row,
-    stock,
     unguarded,
 )
 
@@ -56,12 +53,8 @@ def case(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
     """Lend the loaded case; its owner took all guards away."""
-    with ExitStack() as stack:
-        folder = tmp_path_factory.mktemp("replay")
-        try:
-            database = stack.enter_context(stock().database(request.param, folder))
-        except NoPostgres as error:
-            untested(error)
+    folder = tmp_path_factory.mktemp("replay")
+    with lend(request.param, folder) as database:
         with given_world(database, folder, empty=True) as world:
             _go_on(world)
         owner = unguarded(database)

@@ -129,12 +129,22 @@ def singles(twin: Twin, pick: int, times: Mapping[str, str]) -> Iterator[Request
         yield Request(path=way, params=times)
         yield Request(path=way, params=times, headers={"accept": GEOJSON})
         for kind in ("sites", "corridors"):
-            yield Request(path=f"/ogc/collections/{kind}/items/{id}", params=of_ogc(times))
+            alone = f"/ogc/collections/{kind}/items/{id}"
+            yield Request(path=alone, params=of_ogc(times))
+            yield from _versions(alone, pick, of_ogc(times))
         yield Request(method="HEAD", path=way + _BELOW_CORRIDOR[pick % len(_BELOW_CORRIDOR)])
         yield Request(path=way + _BELOW_CORRIDOR[pick % len(_BELOW_CORRIDOR)], params=times)
         below = _BELOW_AGREEMENT[pick % len(_BELOW_AGREEMENT)]
         yield Request(path=f"/v1/agreements/{id}{below}", params=times)
     yield Request(path=f"/v1/history/{of_base[pick % len(of_base)]}")
+
+
+def _versions(alone: str, pick: int, times: Mapping[str, str]) -> Iterator[Request]:
+    """Ask for the versions of a feature: those of now, of other times, and all that ever were."""
+    path, ever = f"{alone}/versions", {"known-at": "2020-01-01T00:00:00Z/.."}
+    yield Request(path=path, params={**times, "limit": 2})
+    form = ({"f": "html"}, {"crs": "http://www.opengis.net/def/crs/EPSG/0/3857"})[pick % 2]
+    yield Request(path=path, params={**ever, **form})
 
 
 def attempts(twin: Twin, id: str, tags: Mapping[str, str]) -> Iterator[Request]:

@@ -145,6 +145,26 @@ def test_it_is_the_same_over_http(hunted: World, reader: str, sensitivity: str, 
         assert attacker.remaining >= _LEAST
 
 
+@pytest.mark.parametrize(("reader", "sensitivity", "size"), READERS)
+def test_versions_show_no_more_than_cells_also_of_when_the_class_was_low(
+    hunted: World, reader: str, sensitivity: str, size: Size
+) -> None:
+    way = given_way(given_proposed(hunted), sensitivity="low")
+    ids = {"sites": given_site(hunted, sensitivity="low"), "corridors": way.id}
+    for kind, id in ids.items():
+        voice, path = hunted.by("ocha"), f"/v1/{kind}/{id}"
+        for change in ({"name": "Hall 7"}, {"sensitivity": sensitivity}):
+            tag = voice.get(path).headers["ETag"]
+            read(voice.call("PATCH", path, change, if_match=tag), 200)
+        published = hunted.by(reader).read(path)["geometry"]
+        ever = {"known-at": "2020-01-01T00:00:00Z/.."}
+        versions = f"/ogc/collections/{kind}/items/{id}/versions"
+        for version in hunted.by(reader).read(versions, **ever)["features"]:
+            assert version["geometry"] == published
+            assert version["properties"]["precision_m"] == size.metres
+            assert "name" not in version["properties"]
+
+
 @pytest.mark.parametrize("change", [{"sensitivity": "low"}, {"release_at": from_now(hours=-1)}])
 def test_whoever_sees_a_cell_cannot_have_it_shown_exactly(
     hunted: World, change: dict[str, Any]

@@ -74,6 +74,7 @@ def paths(twin: Twin) -> Iterator[tuple[str, dict[str, str]]]:
         yield from ((path, params) for params in more)
         for id in [*getattr(twin.base, kind).values(), *twin.touched[-1:]]:
             yield f"{path}/{id}", {}
+            yield f"{path}/{id}/versions", {"known-at": "2022-01-01T00:00:00Z/.."}
 
 
 def look(twin: Twin, reader: str, seen: Seen) -> None:
