@@ -28,7 +28,7 @@ from app.log import witnessing
 from app.log.keeper import Keeper
 from app.log.keys import Files
 from app.log.signing import Desk
-from app.ogc import items, landing
+from app.ogc import items, landing, schemas
 from app.operations import routes as operations
 from app.organisations import routes as organisations
 from app.settings import Settings, secret_key
@@ -45,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *agreements.ROUTERS,
     *corridors.ROUTERS,
     landing.router,
+    schemas.router,
     items.router,
     history.router,
     log.router,

@@ -21,6 +21,7 @@ from app.ogc.answers import answer, written
 from app.ogc.asked import USUAL_LIMIT, AnswerForm, AskedForm, AskedLimit, AskedTime
 from app.ogc.collections import Named
 from app.ogc.crs import AskedBox, AskedCrs, Crs
+from app.ogc.filtering import AskedFilter, read_filter
 from app.ogc.links import GEOJSON, JSON, ROOT, Links, itself, link
 from app.operations import service as operations
 
@@ -56,6 +57,7 @@ def list_items(
     db: Db,
     question: AskedQuestion,
     box: AskedBox,
+    wanted: AskedFilter,
     wish: Annotated[PageWish, Depends(_page)],
     crs: AskedCrs,
     form: AskedForm,
@@ -70,6 +72,7 @@ def list_items(
     question = replace(
         question,
         box=box,
+        filter=read_filter(wanted, question.collection, question.caller),
         operation=operations.asked(db, question.caller, operation),
         after=key[0] if key else None,
     )
