@@ -14,7 +14,7 @@ class Kind(StrEnum):
     """What a value is; only values of one kind are compared."""
 
     TEXT = "text"
-    NUMBER = "number"
+    NUMBER = "a number"
     BOOLEAN = "true or false"
     INSTANT = "an instant"
     PLACE = "a geometry"

@@ -4,7 +4,7 @@ A line over the antimeridian takes the short way, as everywhere in this service.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 from app.domain.cql2.refused import FilterRefused
 from app.domain.geometry.antimeridian import split
@@ -16,6 +16,7 @@ from app.domain.geometry.refused import GeometryRefused
 from app.domain.geometry.shape import Line, Position, as_geojson
 
 _MOST_PARTS = 100
+_GREAT = 2**53
 _SINGLE = {"MultiPoint": "Point", "MultiLineString": "LineString"}
 _KINDS = "Point, LineString, Polygon, MultiPoint, MultiLineString, MultiPolygon, GeometryCollection"
 
@@ -112,7 +113,7 @@ def _member_in_degrees(name: str, value: Any) -> Any:
 
 def _turned(coordinates: Any) -> Any:
     match coordinates:
-        case [int() | float() as east, int() | float() as north, *height] if len(height) < 2:
+        case [east, north, *height] if _is_number(east) and _is_number(north):
             return [*position_from_mercator((east, north)), *height]
         case list():
             return [_turned(inner) for inner in coordinates]
@@ -121,21 +122,25 @@ def _turned(coordinates: Any) -> Any:
 
 
 def _box(sides: Any, make: Callable[[float, float, float, float], Box]) -> tuple[bytes, ...]:
-    if not isinstance(sides, list) or len(sides) not in {4, 6} or not all(map(_is_number, sides)):
+    if not isinstance(sides, list) or len(sides) not in {4, 6} or not all(map(_is_side, sides)):
         raise FilterRefused(
             f"found {found(sides)} as bbox, expected [west, south, east, north] or six numbers "
             "with heights"
         )
     flat = sides if len(sides) == 4 else [*sides[:2], *sides[3:5]]
-    parts = make(*(float(side) + 0.0 for side in flat)).parts()
+    parts = make(*(side + 0.0 for side in flat)).parts()
     if len(parts) == 2 and all(_is_area(part) for part in parts):
         outlines = [[_outline(part)] for part in parts]
         return (_wkb({"type": "MultiPolygon", "coordinates": outlines}),)
     return tuple(map(_wkb_of_box, parts))
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_side(value: Any) -> bool:
+    return _is_number(value) and abs(value) < _GREAT
 
 
 def _is_area(box: Box) -> bool:

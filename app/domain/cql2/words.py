@@ -21,8 +21,18 @@ _WORD = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPED = re.compile(r"''|\\([abtnvfr'])")
-_MEANT = {"a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "'": "'"}
+_ESCAPED = re.compile(r"''|\\\\|\\([abtnvfr'])")
+_MEANT = {
+    "''": "'",
+    "a": "\a",
+    "b": "\b",
+    "t": "\t",
+    "n": "\n",
+    "v": "\v",
+    "f": "\f",
+    "r": "\r",
+    "'": "'",
+}
 
 
 class What(Enum):
@@ -79,7 +89,7 @@ def words(text: str) -> Iterator[Word]:
 
 
 def _meant(kind: str, text: str) -> str:
-    """Give what is meant: before other characters than these a backslash stays, for patterns."""
+    """Give what is meant; a backslash before other characters stays, as does one of two."""
     if kind != "text":
         return text
-    return _ESCAPED.sub(lambda found: _MEANT[found[1] or "'"], text)
+    return _ESCAPED.sub(lambda found: _MEANT.get(found[1] or found[0], found[0]), text)
