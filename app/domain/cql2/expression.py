@@ -131,13 +131,13 @@ class Timing(StrEnum):
     INTERSECTS = "t_intersects"
     CONTAINS = "t_contains"
     DURING = "t_during"
-    FINISHED_BY = "t_finishedby"
+    FINISHED_BY = "t_finishedBy"
     FINISHES = "t_finishes"
     MEETS = "t_meets"
-    MET_BY = "t_metby"
-    OVERLAPPED_BY = "t_overlappedby"
+    MET_BY = "t_metBy"
+    OVERLAPPED_BY = "t_overlappedBy"
     OVERLAPS = "t_overlaps"
-    STARTED_BY = "t_startedby"
+    STARTED_BY = "t_startedBy"
     STARTS = "t_starts"
 
 

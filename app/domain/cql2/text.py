@@ -12,7 +12,7 @@ from app.domain.cql2.expression import Order, Relation, Timing
 
 _ORDERS = frozenset(order.value for order in Order)
 _SPATIAL = frozenset(relation.value for relation in Relation)
-_TEMPORAL = frozenset(timing.value for timing in Timing)
+_TEMPORAL = {timing.value.lower(): timing.value for timing in Timing}
 _TRUTHS = {"true": True, "false": False}
 _INSTANTS = frozenset({"date", "timestamp"})
 _PREDICATE = (
@@ -71,7 +71,7 @@ class _Reader:
         if name in _SPATIAL:
             return self._function(name, lambda: geometry_text.read(self._at))
         if name in _TEMPORAL:
-            return self._function(name, self._time)
+            return self._function(_TEMPORAL[name], self._time)
         raise self._at.refused(_PREDICATE)
 
     def _function(self, name: str, read: Callable[[], Any]) -> Any:

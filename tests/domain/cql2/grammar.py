@@ -161,7 +161,8 @@ def said(document: Json) -> str:
             if op[:2] in {"s_", "t_"}:
                 return f"{op.upper()}({scalar(one)},{scalar(other)})"
             return f"{scalar(one)} {op} {scalar(other)}"
-    raise TypeError(document)
+        case _:
+            raise TypeError(document)
 
 
 def scalar(value: Json) -> str:
@@ -184,8 +185,9 @@ def scalar(value: Json) -> str:
         case {"type": "GeometryCollection", "geometries": inner}:
             return f"GEOMETRYCOLLECTION({','.join(map(scalar, inner))})"
         case {"type": kind, "coordinates": coordinates}:
-            return kind.upper() + _listed(coordinates, outer=True)
-    raise TypeError(value)
+            return str(kind).upper() + _listed(coordinates, outer=True)
+        case _:
+            raise TypeError(value)
 
 
 def _listed(coordinates: Any, *, outer: bool = False) -> str:

@@ -71,7 +71,8 @@ def _predicate(feature: Mapping[str, Any], one: Predicate) -> Verdict:
             return _like(_of(feature, subject), _of(feature, pattern))
         case Compared(order, left, right):
             return _compared(order.value, _of(feature, left), _of(feature, right))
-    raise TypeError(one)
+        case Always() | Timed():
+            return judged(feature, one)
 
 
 def _placed(relation: str, one: Any, other: Any) -> Verdict:
@@ -96,8 +97,8 @@ def _opposite(verdict: Verdict) -> Verdict:
 
 def _of(feature: Mapping[str, Any], operand: Operand) -> Any:
     if isinstance(operand, Value):
-        is_place = operand.kind is Kind.PLACE
-        return shapely.from_wkb(operand.value) if is_place else operand.value
+        value = operand.value
+        return shapely.from_wkb(value) if isinstance(value, bytes) else value
     assert isinstance(operand, Property)
     match operand.name:
         case "id":
@@ -154,13 +155,13 @@ def _timed(timing: str, one: tuple[Any, Any], other: tuple[Any, Any]) -> Verdict
             "t_intersects": a <= d and b >= c,
             "t_contains": a < c and b > d,
             "t_during": c < a and b < d,
-            "t_finishedby": a < c and b == d,
+            "t_finishedBy": a < c and b == d,
             "t_finishes": a > c and b == d,
             "t_meets": b == c,
-            "t_metby": a == d,
-            "t_overlappedby": c < a < d < b,
+            "t_metBy": a == d,
+            "t_overlappedBy": c < a < d < b,
             "t_overlaps": a < c < b < d,
-            "t_startedby": a == c and b > d,
+            "t_startedBy": a == c and b > d,
             "t_starts": a == c and b < d,
         }[timing]
     )

@@ -18,7 +18,7 @@ EVERY = filters(KNOWN, VALUES)
 
 @given(document=EVERY)
 def test_every_filter_of_the_grammar_is_taken(document: Any) -> None:
-    assert Reader(KNOWN).read(document)
+    assert names(Reader(KNOWN).read(document)) <= KNOWN.keys()
 
 
 @given(document=EVERY)
@@ -126,8 +126,8 @@ def test_predicates_are_counted() -> None:
         return " OR ".join([predicate] * count)
 
     place = "S_INTERSECTS(geometry,POINT(1 2))"
-    assert read(several(MOST_PREDICATES, "name='a'"))
-    assert read(several(MOST_PLACED, place))
+    for taken in (several(MOST_PREDICATES, "name='a'"), several(MOST_PLACED, place)):
+        assert isinstance(read(taken), Either)
     with pytest.raises(FilterRefused, match="found more than 100 predicates"):
         read(several(MOST_PREDICATES + 1, "name='a'"))
     with pytest.raises(FilterRefused, match="found more than 16 geometries"):

@@ -50,6 +50,13 @@ SAID: dict[str, Any] = {
             {"type": "MultiPoint", "coordinates": [[1.0, 2.0], [3.0, 4.0]]},
         ],
     },
+    "T_MetBy(INTERVAL(valid_from,valid_until),INTERVAL('..','..'))": {
+        "op": "t_metBy",
+        "args": [
+            {"interval": [{"property": "valid_from"}, {"property": "valid_until"}]},
+            {"interval": ["..", ".."]},
+        ],
+    },
     "t_during(interval(valid_from,'..'),INTERVAL('..','2022-04-26T15:00:00Z'))": {
         "op": "t_during",
         "args": [
