@@ -292,7 +292,7 @@ def _typed(text: ColumnElement[Any], kind: Kind) -> ColumnElement[Any]:
         case Kind.INSTANT:
             return cast(text, Instant())
         case _:
-            return text
+            return type_coerce(text, Text)
 
 
 def _agreement(rows: FromClause, form: Form) -> ColumnElement[Any]:
