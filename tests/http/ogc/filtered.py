@@ -6,9 +6,11 @@ from typing import Any
 from app.domain.cql2.expression import Kind
 from tests.http.agreements.case import from_now, given_proposed
 from tests.http.places.given import given_open, given_site, given_way
-from tests.http.world import World, read
+from tests.http.world import ICRC, MARIUPOL, MOD, MSF, OCHA, UKRAINE, UNHCR, World, read
 
-READERS = ("ocha", "mod", "map-client", "anonymous")
+READERS = ("ocha", "mod", "device", "map-client", "anonymous")
+"""A coordinator, one of a belligerent, devices of the operational audience and of partners, anybody."""
+OPERATIONAL = ("ocha", "device")
 TIMES: tuple[dict[str, str], ...] = (
     {},
     {"datetime": "2022-04-22T00:00:00Z"},
@@ -34,6 +36,7 @@ def given_places(world: World) -> None:
     """Put places of every class on record, some of which have changed since."""
     if world.kept.setdefault("filters", []):
         return
+    _issue_device(world)
     for number, more in enumerate(_SITES):
         place = {"type": "Point", "coordinates": [37.0 + number / 8, 47.0 + number / 16]}
         world.kept["filters"].append(given_site(world, geometry=place, effective_at=_BEGAN, **more))
@@ -51,6 +54,26 @@ def given_places(world: World) -> None:
         line = {"type": "LineString", "coordinates": [[37.0, 47.0], [37.6, 47.4], [38.0, 47.2]]}
         given_way(case, ends=False, geometry=line, sensitivity=sensitivity, name=sensitivity)
         given_way(released, ends=False, sensitivity=sensitivity, direction="both", mode="foot")
+
+
+def _issue_device(world: World) -> None:
+    """Let devices of MSF be of the operational audience, which are shown no agreement even so."""
+    path = f"/v1/operations/{world.operations['mariupol-2022']}"
+    admin = world.by("administrator")
+    others = [OCHA, UNHCR, ICRC, MOD, UKRAINE, MARIUPOL]
+    members = [*others, {"organisation": MSF, "audience": "operational"}]
+    tag = admin.get(path).headers["ETag"]
+    read(admin.call("PATCH", path, {"members": members}, if_match=tag), 200)
+    world.token("device", MSF, "map_client", "msf-device", operations=["mariupol-2022"])
+
+
+def shown(world: World, reader: str, collection: str, **times: str) -> list[dict[str, Any]]:
+    """Give all that a reader is shown, which nobody changes any more."""
+    key = f"shown {reader} {collection} {times}"
+    if key not in world.kept:
+        world.kept[key] = items(world, reader, collection, **times)
+    found: list[dict[str, Any]] = world.kept[key]
+    return found
 
 
 def items(world: World, reader: str, collection: str, **params: Any) -> list[dict[str, Any]]:
