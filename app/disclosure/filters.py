@@ -61,6 +61,7 @@ _TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.NUMBER: Double(),
     Kind.BOOLEAN: Boolean(),
     Kind.INSTANT: Instant(),
+    Kind.DATE: Text(),
     Kind.PLACE: LargeBinary(),
 }
 _ORDERS: dict[Order, Callable[[Column, Column], Condition]] = {
@@ -168,7 +169,11 @@ class Filtering:
                 raise TypeError("a filter shapes a question by its structure alone")
             case _:
                 column = bindparam(_name(operand.number), type_=_TYPES[operand.kind])
-        return column if self.sqlite or operand.kind is not Kind.TEXT else collate(column, "C")
+        return (
+            column
+            if self.sqlite or operand.kind not in {Kind.TEXT, Kind.DATE}
+            else collate(column, "C")
+        )
 
     def _like(self, subject: Column, pattern: Column) -> Condition:
         if self.sqlite:

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     NUMBER = "a number"
     BOOLEAN = "true or false"
     INSTANT = "an instant"
+    DATE = "a date"
     PLACE = "a geometry"
 
 
@@ -30,7 +31,7 @@ class Property:
 
 @dataclass(frozen=True)
 class Value:
-    """A value that the filter names; a geometry is well-known binary in OGC CRS84."""
+    """A value that the filter names; a geometry is well-known binary in OGC CRS84, a date text."""
 
     kind: Kind
     value: str | float | bool | datetime | bytes

@@ -31,7 +31,7 @@ from app.domain.cql2.expression import (
 )
 from app.domain.cql2.places import read_place
 from app.domain.cql2.refused import FilterRefused
-from app.domain.cql2.times import read_span, read_timestamp
+from app.domain.cql2.times import read_date, read_span, read_timestamp
 from app.domain.geometry.found import found
 
 MOST_PREDICATES = 100
@@ -43,7 +43,7 @@ _COMBINED: Mapping[str, Callable[[tuple[Expression, ...]], Expression]] = {
     "and": Both,
     "or": Either,
 }
-_ORDERED = frozenset({Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN, Kind.INSTANT})
+_ORDERED = frozenset(Kind) - {Kind.PLACE}
 
 
 @dataclass
@@ -128,8 +128,13 @@ class Reader:
         return Among(first, tuple(rest))
 
     def _alike(self, values: list[Any]) -> tuple[Any, ...]:
-        """Read values that are compared, so that all must be of one kind."""
+        """Read values that are compared, so that all must be of one kind.
+
+        Beside a property that is an instant, a text must be one too.
+        """
         operands = [self._scalar(each) for each in values]
+        if any(isinstance(each, Property) and each.kind is Kind.INSTANT for each in operands):
+            operands = [_instant_of(each) for each in operands]
         kind = operands[0].kind
         for each in operands:
             if each.kind not in _ORDERED or each.kind is not kind:
@@ -150,8 +155,8 @@ class Reader:
                 return self._property(value)
             case None:
                 raise FilterRefused("found null among values; ask IS NULL instead")
-            case {"date": _}:
-                raise FilterRefused("found a date; expected TIMESTAMP('2022-04-26T15:00:00Z')")
+            case {"date": day, **rest} if not rest:
+                return read_date(day)
             case _:
                 raise FilterRefused("found what is no value, expected a property or a value")
 
@@ -214,9 +219,17 @@ def _timed(timing: Timing, first: Span, second: Span) -> Expression:
     return Timed(timing, first, second)
 
 
+def _instant_of(operand: Property | Value) -> Property | Value:
+    if isinstance(operand, Property) or operand.kind is not Kind.TEXT:
+        return operand
+    return read_timestamp(operand.value)
+
+
 def _unlike(kind: Kind, other: Kind) -> str:
     if Kind.PLACE in {kind, other}:
         return "found a geometry compared as a value, expected a function such as S_INTERSECTS"
+    if {kind, other} == {Kind.INSTANT, Kind.DATE}:
+        return "found an instant compared with a date, expected TIMESTAMP('2022-04-26T00:00:00Z')"
     return f"found {kind} compared with {other}, expected both of one kind"
 
 

@@ -1,12 +1,15 @@
 """Times that a filter names: instants with a zone, and intervals whose ends may be open."""
 
+import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from app.domain.cql2.expression import Kind, Operand, Property, Span, Value
 from app.domain.cql2.refused import FilterRefused
 from app.domain.instant import parse_instant
 
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OPEN = frozenset({"..", ""})
 _EXPECTED = "TIMESTAMP('2022-04-26T15:00:00Z'), INTERVAL(…, …) or a property that is an instant"
 
@@ -21,6 +24,19 @@ def read_timestamp(value: Any) -> Value:
         return Value(Kind.INSTANT, parse_instant(value if isinstance(value, str) else ""))
     except ValueError as error:
         raise FilterRefused(str(error)) from None
+
+
+def read_date(value: Any) -> Value:
+    """Read a date of the calendar, which is no instant and is compared with dates alone.
+
+    Raises:
+        FilterRefused: what was found and what was expected.
+    """
+    text = value if isinstance(value, str) and _DATE.fullmatch(value) else ""
+    try:
+        return Value(Kind.DATE, date.fromisoformat(text).isoformat())
+    except ValueError:
+        raise FilterRefused("this is not a date, expected DATE('2022-04-26')") from None
 
 
 def read_span(value: Any, named: Callable[[Any], Property]) -> Span:

@@ -55,8 +55,11 @@ def test_filters_that_differ_in_values_alone_have_one_structure() -> None:
         ("capacity LIKE '1%'", "found a number compared with text"),
         ("name LIKE name", "found an object after LIKE, expected a text"),
         ("name LIKE 'a\\'", None),
-        ("valid_from > '2022-04-26T15:00:00Z'", "found an instant compared with text"),
-        ("valid_from > DATE('2022-04-26')", "found a date; expected TIMESTAMP("),
+        ("valid_from > 'yesterday'", "this is not a date and time"),
+        ("valid_from > 1", "found an instant compared with a number"),
+        ("valid_from > DATE('2022-04-26')", "found an instant compared with a date, expected TIME"),
+        ("DATE('2022-02-30') = DATE('2022-02-30')", "this is not a date, expected DATE("),
+        ("DATE('20220226') = DATE('20220226')", "this is not a date"),
         ("valid_from > TIMESTAMP('2022-04-26')", "found a date without a time"),
         ("valid_from > TIMESTAMP('yesterday')", "this is not a date and time"),
         ("geometry = 'a'", "found a geometry compared as a value"),
@@ -132,6 +135,12 @@ def test_predicates_are_counted() -> None:
         read(several(MOST_PREDICATES + 1, "name='a'"))
     with pytest.raises(FilterRefused, match="found more than 16 geometries"):
         read(several(MOST_PLACED + 1, place))
+
+
+def test_beside_an_instant_a_text_is_one() -> None:
+    of_text = read("valid_from IN ('2022-04-26T15:00:00Z') OR '2022-04-26T15:00:00Z' < valid_until")
+    at = "TIMESTAMP('2022-04-26T15:00:00Z')"
+    assert of_text == read(f"valid_from IN ({at}) OR {at} < valid_until")
 
 
 def test_text_is_compared_in_its_composed_form() -> None:

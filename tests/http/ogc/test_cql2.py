@@ -246,7 +246,23 @@ def test_comparison_is_null_and_boolean(filtered: World, of: str) -> None:
 
 def test_property_property(filtered: World) -> None:
     assert sorted(picked(filtered, "'Azovstal' = name OR name = kind")) == ["Azovstal"]
-    assert len(picked(filtered, "id = id AND 1 = 1")) == len(items(filtered, "ocha", "sites"))
+    every = ids(items(filtered, "ocha", "sites"))
+    same = (
+        "'foo'",
+        "true",
+        "3.14",
+        "1",
+        "TIMESTAMP('2022-04-14T14:48:46Z')",
+        "DATE('2022-04-14')",
+        "id",
+    )
+    for value in same:
+        for order in ("=", ">=", "<="):
+            assert ids(items(filtered, "ocha", "sites", filter=f"{value} {order} {value}")) == every
+        for order in ("<>", ">", "<"):
+            assert ids(items(filtered, "ocha", "sites", filter=f"{value} {order} {value}")) == []
+    assert len(picked(filtered, "'København' LIKE 'K_benhavn'")) == len(every)
+    assert picked(filtered, "'København' NOT LIKE 'K_benhavn'") == []
 
 
 @pytest.mark.parametrize("of", COLLECTIONS)
@@ -277,6 +293,38 @@ def test_spatial_functions(filtered: World, of: str) -> None:
     for function in ("S_EQUALS", "S_TOUCHES", "S_CROSSES", "S_CONTAINS", "S_OVERLAPS"):
         found(function, world)
     refused(filtered, "S_INTERSECTS(geometry,POINT(90 180))")
+
+
+def test_basic_spatial_functions_plus(filtered: World) -> None:
+    holed = (
+        "(-180 -90,-90 -90,-90 90,-180 90,-180 -90),(-120 -50,-100 -50,-100 -40,-120 -40,-120 -50)"
+    )
+    square = "(0 0,10 0,10 10,0 10,0 0)"
+    for literal in (
+        "LINESTRING(-180 -45,0 -45)", "MULTILINESTRING((-180 -45,0 -45),(0 45,180 45))",
+        f"POLYGON({holed})", f"MULTIPOLYGON(({holed}),({square}))",
+        f"GEOMETRYCOLLECTION(POINT(7.02 49.92),POLYGON({square}))",
+    ):  # fmt: skip
+        assert picked(filtered, f"S_INTERSECTS({literal},geometry)") == []
+    refused(filtered, "S_INTERSECTS(geometry,MULTIPOINT(7.02 49.92,90 180))")
+
+
+def test_like_between_and_in(filtered: World) -> None:
+    def found(test: str) -> list[str]:
+        return ids(items(filtered, "ocha", "sites", filter=test))
+
+    known = queryables(filtered, "ocha", "sites")
+    for name in (name for name, kind in known.items() if kind is Kind.TEXT):
+        assert not {*found(f"{name} like '_%'")} & {*found(f"{name} like ''")}
+        assert (
+            found(f"{name} LIKE '%'") == found(f"{name} like '%%'") == found(f"{name} IS NOT NULL")
+        )
+        assert found(rf"{name} like '\%\_'") == found(f"{name} in ('foo', 'bar')") == []
+    for name in (name for name, kind in known.items() if kind is Kind.NUMBER):
+        assert found(f"{name} between 100.0 and 1.0") == []
+        assert {*found(f"{name} IN (1, 2, 3)")} <= {*found(f"{name} BETWEEN 0 AND 100")}
+    for name in (name for name, kind in known.items() if kind is Kind.INSTANT):
+        assert found(f"{name} in ('2022-04-14T14:52:56Z', '2022-04-14T15:52:56Z')") == []
 
 
 def test_filter_crs_param(filtered: World) -> None:

@@ -164,9 +164,8 @@ def test_no_value_is_part_of_the_statement(text: str, lite: bool) -> None:
     sql = sql_of(first.structure, lite=lite)
     assert sql == sql_of(second.structure, lite=lite)
     for each in (*first.values, *second.values):
-        value = each.value
-        written = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-        assert written not in sql or len(written) < 4
+        shown = each.value.decode("latin-1") if isinstance(each.value, bytes) else str(each.value)
+        assert shown not in sql or len(shown) < 4
     assert parameters(first.values).keys() == {f"filter_{n}" for n in range(len(first.values))}
 
 
