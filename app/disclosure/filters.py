@@ -150,8 +150,7 @@ class Filtering:
                 given = self._column(subject)
                 return and_(given >= self._column(low), given <= self._column(high))
             case Among(subject, values):
-                given = self._column(subject)
-                return or_(*(given == self._column(value) for value in values))
+                return self._column(subject).in_([self._column(value) for value in values])
             case IsNull(subject):
                 return self._column(subject).is_(None)
             case Placed(relation, left, right):

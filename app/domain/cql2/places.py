@@ -39,8 +39,8 @@ def read_place(value: Any, *, mercator: bool) -> tuple[bytes, ...]:
             return _box(value["bbox"], box_from_mercator if mercator else make_box)
         return tuple(map(_wkb, _documents(_in_degrees(value) if mercator else value)))
     except GeometryRefused as error:
-        at = "/".join(map(str, error.path))
-        raise FilterRefused(f"{error.message}{f', at {at} of a geometry' * bool(at)}") from None
+        place = "/".join(map(str, error.path)) or "the whole"
+        raise FilterRefused(f"{error.message}, at {place} of a geometry") from None
     except ValueError as error:
         raise FilterRefused(str(error)) from None
 

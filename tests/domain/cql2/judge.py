@@ -68,7 +68,7 @@ def _predicate(feature: Mapping[str, Any], one: Predicate) -> Verdict:
             given = _of(feature, subject)
             return _any(_compared("=", given, _of(feature, each)) for each in values)
         case Like(subject, pattern):
-            return _like(_of(feature, subject), _of(feature, pattern))
+            return like(_of(feature, subject), _of(feature, pattern))
         case Compared(order, left, right):
             return _compared(order.value, _of(feature, left), _of(feature, right))
         case Always() | Timed():
@@ -126,7 +126,8 @@ def _compared(order: str, one: Any, other: Any) -> Verdict:
     )
 
 
-def _like(text: str | None, pattern: str | None) -> Verdict:
+def like(text: str | None, pattern: str | None) -> Verdict:
+    """Tell whether a text fits a pattern."""
     if text is None or pattern is None:
         return None
     parts = re.findall(r"\\.|.", pattern, re.DOTALL)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.cql2.likeness import is_like
-from tests.domain.cql2.judge import _like
+from tests.domain.cql2.judge import like
 
 few = st.text("aA%_\\é\n.", max_size=6)
 
@@ -20,7 +20,7 @@ few = st.text("aA%_\\é\n.", max_size=6)
     ),
 )
 def test_it_agrees_with_another_reading_of_the_standard(text: str, pattern: list[str]) -> None:
-    assert is_like(text, "".join(pattern)) is _like(text, "".join(pattern))
+    assert is_like(text, "".join(pattern)) is like(text, "".join(pattern))
 
 
 @pytest.mark.parametrize(("text", "pattern"), [(None, "%"), ("a", None), (None, None)])

@@ -327,6 +327,24 @@ def test_like_between_and_in(filtered: World) -> None:
         assert found(f"{name} in ('2022-04-14T14:52:56Z', '2022-04-14T15:52:56Z')") == []
 
 
+def test_the_longest_filters_are_answered(filtered: World) -> None:
+    """Each database has bounds of its own on how many values a statement has, and how deep it is."""
+    every = ids(items(filtered, "ocha", "sites", filter="capacity IS NOT NULL"))
+    numbers = ",".join(str(number % 10) for number in range(1950))
+    outside = f"capacity NOT IN ({numbers})"
+    inside = f"capacity IN (1500,{numbers})"
+    found = [ids(items(filtered, "ocha", "sites", filter=text)) for text in (inside, outside)]
+    assert sorted(found[0]) == every
+    assert len(found[1]) == 1
+    several = " OR ".join(["capacity=1"] * 100)
+    assert ids(items(filtered, "ocha", "sites", filter=several)) == []
+    deep = "NOT (" * 16 + " AND ".join(["capacity=1"] * 100) + ")" * 16
+    assert ids(items(filtered, "ocha", "sites", filter=deep)) == []
+    values = json.dumps({"op": "in", "args": [{"property": "capacity"}, [0] * 2600]})
+    zero = items(filtered, "ocha", "sites", **{"filter": values, "filter-lang": "cql2-json"})
+    assert ids(zero) == ids(items(filtered, "ocha", "sites", filter="capacity = 0"))
+
+
 def test_filter_crs_param(filtered: World) -> None:
     east, north = 4146656.0, 5961656.0
     box = f"S_INTERSECTS(geometry,BBOX({east - 900},{north - 900},{east + 900},{north + 900}))"
