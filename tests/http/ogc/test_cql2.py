@@ -212,6 +212,11 @@ PICKED = {
     "name = 'Azovstal' AND NOT S_DISJOINT(geometry,BBOX(37,47,38,48))": ["Azovstal"],
     "false": [],
     "name = 'Hall 8'": [],
+    "valid_from < TIMESTAMP('0001-01-01T00:00:00Z')": [],
+    "valid_from > TIMESTAMP('9999-12-31T23:59:59.999999Z')": [],
+    "release_at < TIMESTAMP('0001-01-01T00:00:00Z')": [],
+    "capacity > 1.7e308 OR capacity < -1.7e308 OR capacity = 5e-324": [],
+    "S_CONTAINS(geometry,POINT(-180 -90)) OR S_WITHIN(geometry,POINT(180 90))": [],
     "sensitivity = 'severe' AND name IS NULL": ["severe"],
 }
 
