@@ -26,5 +26,5 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['PASSAGE_PORT'] + '/healthz', timeout=2)"]
-ENTRYPOINT ["python", "-m", "app.console"]
+ENTRYPOINT ["python", "-m", "app.start"]
 CMD ["serve"]

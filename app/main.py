@@ -28,7 +28,7 @@ from app.log import witnessing
 from app.log.keeper import Keeper
 from app.log.keys import Files
 from app.log.signing import Desk
-from app.ogc import items, landing, versions
+from app.ogc import items, landing, schemas, versions
 from app.ogc.kept import Kept
 from app.operations import routes as operations
 from app.organisations import routes as organisations
@@ -46,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *agreements.ROUTERS,
     *corridors.ROUTERS,
     landing.router,
+    schemas.router,
     items.router,
     versions.router,
     history.router,

@@ -7,7 +7,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.domain.cql2.expression import Relation
+from app.domain.cql2.likeness import is_like
 from app.domain.geometry.meeting import meets_box
+from app.domain.geometry.relating import relation
 
 READ_ONLY = "passage_read_only"
 """Execution option: the transaction only reads."""
@@ -16,6 +19,11 @@ NOTICES = "passage_notices"
 
 MEETS_BOX = "geometry_meets_box"
 """A function of SQL that SQLite gets from us: see `app.domain.geometry.meeting`."""
+
+RELATES = {each.value: f"geometry_{each.value}" for each in Relation}
+"""Such functions by the relations that they test: see `app.domain.geometry.relating`."""
+LIKE_EXACTLY = "text_is_like"
+"""Another one: see `app.domain.cql2.likeness`."""
 
 _BUSY_S = 5.0
 _CACHE_KIB = 8 * 1024
@@ -58,6 +66,10 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
     connection.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")
     connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
     connection.create_function(MEETS_BOX, 5, meets_box, deterministic=True)
+    connection.create_function(LIKE_EXACTLY, 2, is_like, deterministic=True)
+    for name, function in RELATES.items():
+        related = relation(name.removeprefix("s_"))
+        connection.create_function(function, 2, related, deterministic=True)
 
 
 def _begin_sqlite(connection: Connection) -> None:

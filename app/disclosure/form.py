@@ -3,6 +3,7 @@
 from enum import Enum, auto
 from typing import NamedTuple
 
+from app.domain.cql2.expression import Expression
 from app.domain.policy import Audience
 
 
@@ -44,6 +45,7 @@ class Form(NamedTuple):
         since: whether also states are asked about that ended before, see `Question.since`.
         box: of how many plain boxes the box is made; 0 without one.
         equal: the properties that must have a value.
+        filter: the structure of a filter, without its values.
     """
 
     sqlite: bool
@@ -58,3 +60,4 @@ class Form(NamedTuple):
     place: bool
     after: bool
     equal: tuple[str, ...]
+    filter: Expression | None = None

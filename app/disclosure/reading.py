@@ -13,11 +13,13 @@ from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
-from app.disclosure import space, statements
+from app.disclosure import filters, space, statements
 from app.disclosure.form import Form, Part, When, Where
 from app.disclosure.index import seen_as
 from app.disclosure.statements import feature
 from app.disclosure.tables import FOREVER
+from app.domain.cql2.apart import taken_apart
+from app.domain.cql2.expression import Expression
 from app.domain.disclosure import READERS_OF_WHOLE
 from app.domain.geometry.box import Box
 from app.domain.policy import Audience
@@ -37,6 +39,7 @@ class Question:
             of each place the latest state within that interval, its ends included.
         equal: properties and the values that they must have; one that the reader does not see
             has none.
+        filter: what must be true of each, as the reader is shown it.
         after: the place after which the page begins.
         pin: where set, what began or was recorded later is left out, so that the pages of a list
             belong together; what bars a place is told as it is now all the same.
@@ -51,6 +54,7 @@ class Question:
     operation: UUID | None = None
     place: UUID | None = None
     equal: Mapping[str, Any] = field(default_factory=dict)
+    filter: Expression | None = None
     after: UUID | None = None
     pin: datetime | None = None
 
@@ -166,6 +170,8 @@ def _asked(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
         given |= space.parameters(box, question.now, reading, question.since)
         parts = [_placed(db, question, part, given) for part in parts]
     given |= _given(question)
+    apart = taken_apart(question.filter) if question.filter is not None else None
+    given |= filters.parameters(apart.values) if apart else {}
     form = Form(
         sqlite=db.get_bind().dialect.name == "sqlite",
         collection=question.collection,
@@ -179,6 +185,7 @@ def _asked(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
         place=question.place is not None,
         after=question.after is not None,
         equal=tuple(sorted(question.equal)),
+        filter=apart.structure if apart else None,
     )
     return form, given
 

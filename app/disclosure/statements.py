@@ -5,11 +5,12 @@ Their parameters: `now`, `as_of`, `known_at`, `limit`, those of `space`, and tho
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Double,
     FromClause,
     Integer,
     Select,
@@ -36,14 +37,18 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from app.db.types import Id, Instant
 from app.disclosure import space
+from app.disclosure.filters import Filtering
 from app.disclosure.form import Form, Part, When, Where
 from app.disclosure.index import seen_as
+from app.disclosure.kept import kept
 from app.disclosure.tables import (
     FOREVER,
     DisclosedBarRow,
     DisclosedFeatureRow,
     DisclosedShapeRow,
 )
+from app.domain.cql2.apart import names
+from app.domain.cql2.expression import Kind, Property
 from app.domain.policy import Audience
 
 feature = DisclosedFeatureRow.__table__
@@ -51,6 +56,8 @@ shape = DisclosedShapeRow.__table__
 bar = DisclosedBarRow.__table__
 
 CORRIDORS = "corridors"
+GEOMETRY = "geometry"
+TIMES = frozenset({"valid_from", "valid_until"})
 NOT_YET_KNOWN = (
     '{"code":"not_yet_known","message":"This lies in the future. Ask again then; do not move on '
     'what may have changed by that time."}'
@@ -59,7 +66,7 @@ _OWN = bindparam("own", expanding=True, type_=Id())
 _operation = table("operation", column("id", Id()))
 
 
-@cache
+@kept
 def items(form: Form) -> Select[Any]:
     """Ask for a page of places, each a row, by their ids."""
     columns = (
@@ -77,7 +84,7 @@ def items(form: Form) -> Select[Any]:
     return _rows(form, columns)
 
 
-@cache
+@kept
 def texts(form: Form) -> Select[Any]:
     """Ask for a page of features as one text, one more counted than `kept`, and the last kept id."""
     number = func.row_number().over(order_by=feature.c.place_id).label("number")
@@ -97,7 +104,7 @@ def _rows(form: Form, columns: Sequence[Any]) -> Select[Any]:
     told = (
         page.join(feature, feature.c.id == page.c.id)
         .join(shape, shape.c.id == feature.c.shape_id)
-        .outerjoin(bar, bar.c.id == _bar_of(form))
+        .outerjoin(bar, bar.c.id == _bar_of(form, feature))
     )
     return select(*columns).select_from(told).order_by(feature.c.place_id)
 
@@ -119,7 +126,8 @@ def _page(form: Form) -> FromClause:
 
 def _part(form: Form, part: Part, number: int) -> Select[Any]:
     rows = _among(form, part)
-    asked = select(rows.c.id, rows.c.place_id).where(
+    asked = select(rows.c.id, rows.c.place_id).select_from(_looked_at(rows, form))
+    asked = asked.where(
         rows.c.collection == bindparam("collection", type_=Text()),
         _is_for(rows, part, number),
         visible(rows),
@@ -127,11 +135,20 @@ def _part(form: Form, part: Part, number: int) -> Select[Any]:
         *_wanted(rows, form),
     )
     if form.box:
-        asked = asked.join(shape, shape.c.id == rows.c.shape_id).where(
-            space.meets(rows, shape, form.box, sqlite=form.sqlite)
-        )
+        asked = asked.where(space.meets(rows, shape, form.box, sqlite=form.sqlite))
     # The few that are near come by their places already; sorting them once more would test each.
     return asked if part.near else asked.order_by(rows.c.place_id)
+
+
+def _looked_at(rows: FromClause, form: Form) -> FromClause:
+    """Give rows, with what else the conditions on them look at."""
+    wanted = names(form.filter) if form.filter is not None else frozenset()
+    looked_at = rows
+    if form.box or GEOMETRY in wanted:
+        looked_at = looked_at.join(shape, shape.c.id == rows.c.shape_id)
+    if not wanted.isdisjoint(TIMES):
+        looked_at = looked_at.outerjoin(bar, bar.c.id == _bar_of(form, rows))
+    return looked_at
 
 
 def _among(form: Form, part: Part) -> FromClause:
@@ -140,8 +157,9 @@ def _among(form: Form, part: Part) -> FromClause:
     seen = literal(seen_as(form.collection, part.audience), Integer())
     present = form.as_of is When.PRESENT and not form.known_at and not form.since
     held = space.Held(present, form.known_at, form.since)
+    reads = form.equal or form.filter is not None
     # Texts are read of the page alone, but where they pick it.
-    columns = [each for each in feature.c if form.equal or each is not feature.c.properties]
+    columns = [each for each in feature.c if reads or each is not feature.c.properties]
     return space.near(feature, columns, form.box, seen, held)
 
 
@@ -243,7 +261,38 @@ def _wanted(rows: FromClause, form: Form) -> list[ColumnElement[bool]]:
             conditions.append(
                 _property(rows, form, name) == bindparam(f"equal_{name}", type_=Text())
             )
+    if form.filter is not None:
+        shown = partial(_shown, rows, form)
+        conditions.append(Filtering(sqlite=form.sqlite, shown=shown).condition(form.filter))
     return conditions
+
+
+def _shown(rows: FromClause, form: Form, asked: Property) -> ColumnElement[Any]:
+    """Give what a reader is shown as a property, by the same words as its answer is made of."""
+    match asked.name:
+        case "id":
+            return cast(rows.c.place_id, Text)
+        case "agreement":
+            return cast(_agreement(rows, form), Text)
+        case "valid_from":
+            return _later(bar.c.valid_from, rows.c.valid_from)
+        case "valid_until":
+            ends = _earlier(bar.c.valid_until, rows.c.valid_until)
+            return type_coerce(case((ends <= _at("now"), ends), else_=None), Instant())
+        case "geometry":
+            return shape.c.geometry
+        case name:
+            return _typed(_property(rows, form, name), asked.kind)
+
+
+def _typed(text: ColumnElement[Any], kind: Kind) -> ColumnElement[Any]:
+    match kind:
+        case Kind.NUMBER:
+            return cast(text, Double)
+        case Kind.INSTANT:
+            return cast(text, Instant())
+        case _:
+            return type_coerce(text, Text)
 
 
 def _agreement(rows: FromClause, form: Form) -> ColumnElement[Any]:
@@ -262,21 +311,21 @@ def _property(rows: FromClause, form: Form, name: str) -> ColumnElement[Any]:
     return cast(whole, JSONB).op("->>")(name)
 
 
-def _bar_of(form: Form) -> ColumnElement[int]:
+def _bar_of(form: Form, rows: FromClause) -> ColumnElement[int]:
     """Pick the bar of a feature: for those who may know agreements with all their reasons.
 
     A driver's device is none of them, whatever its audience.
     """
     told = bar.alias("told")
-    operational = feature.c.audience == Audience.OPERATIONAL
+    operational = rows.c.audience == Audience.OPERATIONAL
     whole = operational if form.whole else false()
     return (
         select(told.c.id)
         .where(
-            told.c.place_id == feature.c.place_id,
+            told.c.place_id == rows.c.place_id,
             told.c.whole == case((whole, true()), else_=false()),
             told.c.recorded_until == FOREVER if form.barred_now else _known(told, form),
-            _in_effect(told, form, whole),
+            _in_effect(told, rows, form, whole),
         )
         .order_by(told.c.valid_from.desc())
         .limit(literal_column("1", Integer()))
@@ -284,7 +333,9 @@ def _bar_of(form: Form) -> ColumnElement[int]:
     )
 
 
-def _in_effect(told: FromClause, form: Form, whole: ColumnElement[bool]) -> ColumnElement[bool]:
+def _in_effect(
+    told: FromClause, rows: FromClause, form: Form, whole: ColumnElement[bool]
+) -> ColumnElement[bool]:
     """Pick bars of the instant asked about; of the future only for those who may know all of it.
 
     What took effect by its recording holds for the present at once, even where this clock is
@@ -292,21 +343,19 @@ def _in_effect(told: FromClause, form: Form, whole: ColumnElement[bool]) -> Colu
     """
     now = _at("now")
     began = or_(told.c.valid_from <= now, told.c.valid_from <= told.c.recorded_from)
-    present = and_(began, _meets_state(told) if form.since else told.c.valid_until > now)
+    present = and_(began, _meets_state(told, rows) if form.since else told.c.valid_until > now)
     if form.as_of is When.PRESENT or form.barred_now:
         return present
     asked = _at("as_of")
     then = and_(told.c.valid_from <= asked, told.c.valid_until > asked)
     if form.since:
-        then = and_(told.c.valid_from <= asked, _meets_state(told))
+        then = and_(told.c.valid_from <= asked, _meets_state(told, rows))
     return then if form.as_of is When.PAST else or_(and_(whole, then), and_(~whole, present))
 
 
-def _meets_state(told: FromClause) -> ColumnElement[bool]:
+def _meets_state(told: FromClause, rows: FromClause) -> ColumnElement[bool]:
     """Pick bars of the time of a state, of which the last counts; it may have ended long ago."""
-    return and_(
-        told.c.valid_from < feature.c.valid_until, told.c.valid_until > feature.c.valid_from
-    )
+    return and_(told.c.valid_from < rows.c.valid_until, told.c.valid_until > rows.c.valid_from)
 
 
 def _id() -> ColumnElement[str]:

@@ -130,6 +130,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/ogc/api"): ANYBODY,
     ("GET", "/ogc/collections"): ANYBODY,
     ("GET", "/ogc/collections/{collection_id}"): ANYBODY,
+    ("GET", "/ogc/collections/{collection_id}/queryables"): ANYBODY,
+    ("GET", "/ogc/collections/{collection_id}/schema"): ANYBODY,
     ("GET", "/ogc/collections/{collection_id}/items"): ANYBODY,
     ("GET", "/ogc/collections/{collection_id}/items/{feature_id}"): ANYBODY,
     ("GET", "/ogc/collections/{collection_id}/items/{feature_id}/versions"): ANYBODY,

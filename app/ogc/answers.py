@@ -19,13 +19,18 @@ def answer(
     headers: Mapping[str, str] | None = None,
     *,
     geojson: bool = False,
+    kind: str | None = None,
 ) -> Response:
-    """Give a document as JSON or GeoJSON, or as a page that shows the same."""
+    """Give a document as JSON or GeoJSON, or as a page that shows the same.
+
+    Args:
+        kind: the media type of the document where it is neither.
+    """
     sent = {**VARY, **(headers or {})}
     if form is AnswerForm.HTML:
         sent["Content-Security-Policy"] = pages.POLICY
         return HTMLResponse(pages.page(document), headers=sent)
-    kind = GEOJSON if geojson else JSON
+    kind = kind or (GEOJSON if geojson else JSON)
     return Response(orjson.dumps(document), headers=sent, media_type=kind)
 
 

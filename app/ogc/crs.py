@@ -46,7 +46,12 @@ class Crs:
         return read_box(text) if self.is_stored else box_from_mercator(*read_sides(text))
 
 
-def _read(name: str, uri: str) -> Crs:
+def read_crs(name: str, uri: str) -> Crs:
+    """Read the system that a parameter names.
+
+    Raises:
+        Problem: 400 where it is not supported.
+    """
     if uri not in SUPPORTED:
         message = f"found {found(uri)}, expected {' or '.join(SUPPORTED)}"
         raise unreadable(Fault(pointer=f"query/{name}", message=message))
@@ -56,7 +61,7 @@ def _read(name: str, uri: str) -> Crs:
 async def _asked(
     crs: Annotated[str, Query(description="in which the geometry of the answer is")] = CRS84,
 ) -> Crs:
-    return _read("crs", crs)
+    return read_crs("crs", crs)
 
 
 AskedCrs = Annotated[Crs, Depends(_asked)]
@@ -76,7 +81,7 @@ async def _box(
         str, Query(alias="bbox-crs", description="in which the numbers of bbox are")
     ] = CRS84,
 ) -> Box | None:
-    crs = _read("bbox-crs", bbox_crs)
+    crs = read_crs("bbox-crs", bbox_crs)
     if bbox is None:
         return None
     try:

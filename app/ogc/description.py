@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from app.http.openapi import description
 from app.ogc.collections import COLLECTIONS
-from app.ogc.links import GEOJSON, HTML, JSON, ROOT
+from app.ogc.links import GEOJSON, HTML, JSON, ROOT, SCHEMA
 
 _NAME = "collection_id"
 _BOX = {
@@ -56,6 +56,7 @@ def _of(whole: dict[str, Any]) -> dict[str, Any]:
 
 def _contents(path: str) -> dict[str, Any]:
     kind = GEOJSON if "/items" in path else JSON
+    kind = SCHEMA if path.endswith(("/queryables", "/schema")) else kind
     document = {"schema": {"type": "object"}}
     return {kind: document, HTML: {"schema": {"type": "string"}}}
 

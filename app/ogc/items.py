@@ -26,6 +26,7 @@ from app.ogc.answers import answer, written
 from app.ogc.asked import USUAL_LIMIT, AnswerForm, AskedForm, AskedLimit, AskedTime
 from app.ogc.collections import Named
 from app.ogc.crs import AskedBox, AskedCrs, Crs
+from app.ogc.filtering import AskedFilter, read_filter
 from app.ogc.links import GEOJSON, JSON, ROOT, Links, itself, link
 from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag
 from app.operations import service as operations
@@ -66,6 +67,7 @@ def list_items(
     db: Db,
     question: AskedQuestion,
     box: AskedBox,
+    wanted: AskedFilter,
     wish: AskedPage,
     crs: AskedCrs,
     form: AskedForm,
@@ -82,6 +84,7 @@ def list_items(
     question = replace(
         question,
         box=box,
+        filter=read_filter(wanted, question.collection, question.caller),
         operation=operations.asked(db, question.caller, operation),
         after=after,
         pin=pin,

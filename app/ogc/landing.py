@@ -10,7 +10,9 @@ from app.ogc.answers import answer
 from app.ogc.asked import AskedForm
 from app.ogc.collections import COLLECTIONS, CONFORMS_TO, Collection, Named
 from app.ogc.crs import CRS84, SUPPORTED
-from app.ogc.links import GEOJSON, HTML, JSON, OPENAPI, ROOT, Links, itself, link
+from app.ogc.links import GEOJSON, HTML, JSON, OPENAPI, ROOT, SCHEMA, Links, itself, link
+
+_REL = "http://www.opengis.net/def/rel/ogc/1.0"
 
 router = APIRouter(route_class=StrictRoute, tags=["OGC API"])
 
@@ -89,4 +91,6 @@ def _to(request: Request, collection: Collection) -> Links:
         link(request, "self", at, JSON, collection.title),
         link(request, "items", f"{at}/items", GEOJSON, f"{collection.title} as GeoJSON"),
         link(request, "items", f"{at}/items?f=html", HTML, f"{collection.title} for people"),
+        link(request, f"{_REL}/schema", f"{at}/schema", SCHEMA, "What the features hold"),
+        link(request, f"{_REL}/queryables", f"{at}/queryables", SCHEMA, "What filters may ask"),
     ]

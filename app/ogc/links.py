@@ -11,6 +11,7 @@ from app.ogc.asked import AnswerForm
 GEOJSON = "application/geo+json"
 JSON = "application/json"
 HTML = "text/html"
+SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 ROOT = "/ogc"
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")

@@ -52,7 +52,7 @@ def _shown(value: Any) -> str:
 
 
 def _unit(name: str, value: Any) -> str:
-    return f" {_UNIT[name]}" if name in _UNIT and value is not None else ""
+    return f" {_UNIT[name]}" if name in _UNIT and isinstance(value, int | float) else ""
 
 
 def _placed(kind: str, coordinates: Any) -> str:

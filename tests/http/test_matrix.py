@@ -109,6 +109,8 @@ GET    /ogc/conformance                               200 200 200  200 200 200 2
 GET    /ogc/api                                       200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/collections                               200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/collections/{collection_id}               200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/collections/{collection_id}/queryables          200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/collections/{collection_id}/schema              200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/collections/{collection_id}/items               200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/collections/{collection_id}/items/{feature_id}  404 401 404  200 200 200 200 404 200 200 200  404 404 404 404
 GET    /ogc/collections/{collection_id}/items/{feature_id}/versions 404 401 404  200 200 200 200 404 200 200 200  404 404 404 404

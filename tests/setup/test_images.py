@@ -4,7 +4,9 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,14 @@ def instructions() -> list[tuple[str, str]]:
     lines = text.replace("\\\n", " ").splitlines()
     found = [line.partition(" ") for line in lines if line.strip()]
     return [(word, rest.strip()) for word, _, rest in found]
+
+
+def _put(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
 
 
 def of(word: str) -> list[str]:
@@ -62,6 +72,21 @@ class TestImage:
             for source in sources:
                 assert (ROOT / source).exists(), source
                 assert source.split("/")[0] in sent, source
+
+    def test_what_it_starts_is_there_and_knows_its_command(self, tmp_path: Path) -> None:
+        """With what is copied into it and nothing else of this folder."""
+        for copy in of("COPY"):
+            *sources, target = shlex.split(copy)
+            if "/srv/safe-passage" in target and not sources[0].startswith("--"):
+                for source in sources:
+                    _put(ROOT / source, tmp_path / Path(target).relative_to("/srv/safe-passage"))
+        (start,), (command,) = of("ENTRYPOINT"), of("CMD")[-1:]
+        words = [sys.executable, *json.loads(start)[1:], *json.loads(command), "--help"]
+        done = subprocess.run(
+            words, capture_output=True, text=True, cwd=tmp_path, check=False, env={"PATH": ""}
+        )
+        assert done.returncode == 0, done.stderr
+        assert " serve [OPTIONS]" in done.stdout
 
     def test_packages_are_installed_by_hash(self) -> None:
         (install,) = [run for run in of("RUN") if "pip install" in run]

@@ -41,7 +41,7 @@ def read_box(text: str) -> Box:
     Raises:
         ValueError: these are not 4 or 6 plain decimal numbers, or they bound no box.
     """
-    return _inside(*read_sides(text))
+    return make_box(*read_sides(text))
 
 
 def read_sides(text: str) -> tuple[float, float, float, float]:
@@ -72,7 +72,12 @@ def bounds(parts: Iterable[Iterable[Position]]) -> Box:
     return Box(min(longitudes), min(latitudes), max(longitudes), max(latitudes))
 
 
-def _inside(west: float, south: float, east: float, north: float) -> Box:
+def make_box(west: float, south: float, east: float, north: float) -> Box:
+    """Make a box in degrees of its sides.
+
+    Raises:
+        ValueError: they bound none.
+    """
     if not (-180 <= west <= 180 and -180 <= east <= 180):
         raise ValueError(f"found longitudes {west} and {east}, expected them within ±180")
     if not (-90 <= south <= 90 and -90 <= north <= 90):

@@ -31,6 +31,22 @@ def from_mercator(position: Position) -> Position:
     return degrees(east / _RADIUS_M), degrees(atan(sinh(north / _RADIUS_M)))
 
 
+def position_from_mercator(position: Position) -> Position:
+    """Give (longitude, latitude) of a position that somebody named.
+
+    Raises:
+        ValueError: it lies beyond the antimeridian, or beyond what the arithmetic reaches.
+    """
+    east, north = position
+    if not (-HALF_M <= east <= HALF_M and -_FARTHEST_M <= north <= _FARTHEST_M):
+        raise ValueError(
+            f"found easting {east} and northing {north}, expected them within ±{HALF_M} m and "
+            f"±{_FARTHEST_M:.0f} m"
+        )
+    longitude, latitude = from_mercator((east, north))
+    return max(-180.0, min(longitude, 180.0)), latitude
+
+
 def coordinates_to_mercator(coordinates: Any) -> Any:
     """Turn the `coordinates` of a GeoJSON geometry, however deep they are nested."""
     if isinstance(coordinates[0], int | float):

@@ -93,6 +93,16 @@ def test_an_edit_between_two_pages_neither_doubles_nor_drops(
     assert len(now) == NUMBER + 1
 
 
+def test_a_filter_is_asked_about_the_state_of_the_first_page(
+    world: World, sites: list[str], south: float
+) -> None:
+    voice = world.by("anonymous")
+    page = first(voice, limit="2", filter="name LIKE 'Site%'", **box(south))
+    change(world, sites[4], name="Renamed")
+    found = names([*page["features"], *rest(voice, page)])
+    assert sorted(found) == [f"Site {number}" for number in range(NUMBER)]
+
+
 def test_what_may_no_longer_be_seen_leaves_at_once(
     world: World, sites: list[str], south: float
 ) -> None:

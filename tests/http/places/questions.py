@@ -40,6 +40,24 @@ _FILTERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"consent_basis": "unilateral", "operation": "mariupol-2022"},
     ),
 }
+_CQL2: Mapping[str, Sequence[str]] = {
+    "sites": (
+        "name = 'Hall 7' OR name LIKE '%a%'",
+        "NOT (sensitivity = 'low') OR capacity IS NULL",
+        "S_INTERSECTS(geometry,BBOX(37.59,47.09,37.61,47.1)) OR precision_m > 1",
+        "valid_from > TIMESTAMP('2022-04-26T00:00:00Z') AND id > '8'",
+        "release_at IS NOT NULL",
+        "T_INTERSECTS(INTERVAL(valid_from,valid_until),INTERVAL('2022-04-30T00:00:00Z','..'))",
+    ),
+    "corridors": (
+        "agreement IS NULL OR from_site IS NOT NULL",
+        "NOT S_DISJOINT(geometry,POLYGON((37 47,38 47,38 48,37 47)))",
+        "valid_from > TIMESTAMP('2022-05-01T00:00:00Z') OR reciprocal_of IS NOT NULL",
+        "valid_until > TIMESTAMP('2022-01-01T00:00:00Z') OR status <> 'open'",
+        "consent_basis IN ('mutual','imposed') AND length_m BETWEEN 0 AND 1e6",
+        "sensitivity = 'severe'",
+    ),
+}
 _JUDGED_AT = re.compile(rb'"judged_at":"[^"]*"')
 _BELOW_CORRIDOR = ("", "/readiness", "/status-changes", "/windows", "/transitions")
 _BELOW_AGREEMENT = ("", "/readiness", "/windows", "/positions", "/routes", "/contacts", "/terms")
@@ -114,6 +132,10 @@ def _items(
     yield Request(path=path, params={"limit": 2, **times})
     since = {"datetime": f"{times['datetime']}/.."} if "datetime" in times else {}
     yield Request(path=path, params={**times, **since, **box, "limit": 3})
+    wanted = {"filter": _CQL2[kind][pick % len(_CQL2[kind])]}
+    yield Request(path=path, params={**times, **wanted, "limit": 2})
+    yield Request(path=path, params={**wanted, **box})
+    yield Request(path=f"/ogc/collections/{kind}/{('queryables', 'schema')[pick % 2]}")
     form = ({"f": "html"}, {"crs": "http://www.opengis.net/def/crs/EPSG/0/3857"})[pick % 2]
     yield Request(path=path, params={**form, **times})
 

@@ -75,6 +75,7 @@ def paths(twin: Twin) -> Iterator[tuple[str, dict[str, str]]]:
             known,
             {"datetime": "2022-04-01T00:00:00Z/.."},
             {"limit": "2"},
+            {"filter": "valid_until IS NULL AND name <> 'A'"},
             {"f": "html"},
             {"operation": "mariupol-2022"},
         )
