@@ -173,6 +173,7 @@ _SHOWN, _CONDITION = statements._shown, Filtering.condition
         (Filtering, "_like", _in_any_case),
     ],
 )
+@pytest.mark.usefixtures("made_anew")
 def test_a_filter_that_sees_more_or_means_something_else_is_found_out(
     worlds: Worlds, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, wrong: Any
 ) -> None:

@@ -278,12 +278,14 @@ class TestHidden:
         way.case.window(at=None, starts_at=from_now(hours=30), ends_at=from_now(hours=36))
         assert world.by("mod").get(path, **EVER).content == before
 
+    @pytest.mark.usefixtures("made_anew")
     def test_a_row_that_is_written_anew_for_an_end_that_lies_ahead_makes_no_version(
         self, world: World
     ) -> None:
         for before, after in _around_a_hidden_word(world):
             assert after == before
 
+    @pytest.mark.usefixtures("made_anew")
     def test_a_list_of_rows_is_found_out(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:

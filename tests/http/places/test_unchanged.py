@@ -21,7 +21,6 @@ from app.disclosure.reading import Question
 from app.disclosure.tables import FOREVER, DisclosedBarRow, DisclosedFeatureRow
 from app.domain.geometry.box import read_box
 from app.ledger.reading import Reading
-from app.ogc.kept import Kept
 from tests.databases import untested
 from tests.http.agreements.case import from_now
 from tests.http.places.bases import Bases, wishes
@@ -30,6 +29,8 @@ from tests.http.places.hidden import Hand, Scope, Wish
 from tests.http.places.twins import Twin, given_twin
 from tests.http.world import World, read
 from tests.postgres import NoPostgres
+
+pytestmark = pytest.mark.usefixtures("made_anew")
 
 READERS = ("anonymous", "ocha", "auditor", "map-client", "mod", "msf", "nrc")
 COLLECTIONS = ("sites", "corridors")
@@ -55,12 +56,6 @@ def still(request: pytest.FixtureRequest, bases: Bases) -> Twin:
         return bases.get(request.param)
     except NoPostgres as error:
         untested(error)
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make each answer anew: what is kept in memory is the same by the tag alone."""
-    monkeypatch.setattr(Kept, "get", lambda *_: None)
 
 
 def paths(twin: Twin) -> Iterator[tuple[str, dict[str, str]]]:
