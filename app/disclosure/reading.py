@@ -99,7 +99,7 @@ class FeatureText:
 
 def find(db: Session, question: Question, *, limit: int) -> list[Found]:
     """Give places by their ids, at most `limit`."""
-    form, given = _asked(db, question)
+    form, given = form_of(db, question)
     rows = db.execute(statements.items(form), {**given, "limit": limit}).all()
     return [
         Found(
@@ -120,7 +120,7 @@ def find(db: Session, question: Question, *, limit: int) -> list[Found]:
 
 def features(db: Session, question: Question, *, limit: int) -> FeatureText:
     """Give a page of GeoJSON features, joined in the database: one row, no parsing."""
-    form, given = _asked(db, question)
+    form, given = form_of(db, question)
     asked = {**given, "limit": limit + 1, "kept": limit}
     text, count, last = db.execute(statements.texts(form), asked).one()
     more = count > limit
@@ -160,7 +160,7 @@ def seen(db: Session, question: Question) -> Found | None:
     return found[0] if found else None
 
 
-def _asked(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
+def form_of(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
     """Give the form of a question, and its parameters."""
     barred_now = question.pin is not None and question.is_of_now
     question = _pinned(question)

@@ -100,7 +100,7 @@ def texts(form: Form) -> Select[Any]:
 
 
 def _rows(form: Form, columns: Sequence[Any]) -> Select[Any]:
-    page = _page(form)
+    page = page_of(form)
     told = (
         page.join(feature, feature.c.id == page.c.id)
         .join(shape, shape.c.id == feature.c.shape_id)
@@ -109,14 +109,15 @@ def _rows(form: Form, columns: Sequence[Any]) -> Select[Any]:
     return select(*columns).select_from(told).order_by(feature.c.place_id)
 
 
-def _page(form: Form) -> FromClause:
+def page_of(form: Form) -> FromClause:
     """Pick the rows of a page, before anything is read of what they say.
 
     Each audience of the reader walks its own part of the index, and no more of it than it needs.
     """
     limit = bindparam("limit", type_=Integer())
     parts = [
-        _part(form, part, number).limit(limit).subquery() for number, part in enumerate(form.parts)
+        part_of(form, part, number).limit(limit).subquery()
+        for number, part in enumerate(form.parts)
     ]
     if len(parts) == 1:
         return parts[0]
@@ -124,7 +125,8 @@ def _page(form: Form) -> FromClause:
     return select(both).order_by(both.c.place_id).limit(limit).subquery()
 
 
-def _part(form: Form, part: Part, number: int) -> Select[Any]:
+def part_of(form: Form, part: Part, number: int) -> Select[Any]:
+    """Pick all rows of a part of the question, by their places."""
     rows = _among(form, part)
     asked = select(rows.c.id, rows.c.place_id).select_from(_looked_at(rows, form))
     asked = asked.where(

@@ -10,10 +10,11 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.access.caller import CurrentCaller
-from app.access.resource import Asked
+from app.access.resource import Asked, Truth
 from app.disclosure import reading
 from app.disclosure.answers import as_feature
 from app.disclosure.mark import mark
+from app.disclosure.overall import MOST_COUNTED, count
 from app.disclosure.reading import FeatureText, Found, Question
 from app.disclosure.releases import Released
 from app.domain.instant import format_instant, parse_instant
@@ -73,6 +74,13 @@ def list_items(
     form: AskedForm,
     had: Had,
     operation: Annotated[Asked | None, Query(description="id or slug")] = None,
+    number_matched: Annotated[
+        Truth | None,
+        Query(
+            alias="number-matched",
+            description=f"true: say how many there are in all, if at most {MOST_COUNTED}",
+        ),
+    ] = None,
 ) -> Response:
     """Give the features that you may see, each at most once and as exactly as you may see it.
 
@@ -90,14 +98,16 @@ def list_items(
         pin=pin,
     )
     now = mark(db, question)
-    page = _Page(request, form, crs, tag(now, form), pin or now.moved_at)
+    tagged = tag(now, form)
 
     def make() -> Response:
+        matched = count(db, replace(question, after=None)) if number_matched else None
+        page = _Page(request, form, crs, tagged, pin or now.moved_at, matched)
         if form is AnswerForm.JSON and crs.is_stored:
             return page.joined(reading.features(db, question, limit=wish.limit))
         return page.shown(reading.find(db, question, limit=wish.limit + 1), wish.limit)
 
-    return standing(request, had, page.tagged, make)
+    return standing(request, had, tagged, make)
 
 
 @dataclass(frozen=True)
@@ -106,6 +116,7 @@ class _Page:
 
     Attributes:
         pin: to what the pages after it are pinned.
+        matched: how many features there are in all, where that was asked and can be told.
     """
 
     request: Request
@@ -113,13 +124,15 @@ class _Page:
     crs: Crs
     tagged: str
     pin: datetime
+    matched: int | None
 
     def joined(self, page: FeatureText) -> Response:
         """Answer as the database joined it."""
         links = self._links(page.next)
         text = (
             f'{{"type":"FeatureCollection","features":[{page.features}],'
-            f'"numberReturned":{page.count},"links":{orjson.dumps(links).decode()}}}'
+            f'"numberReturned":{page.count},{self._matched()}'
+            f'"links":{orjson.dumps(links).decode()}}}'
         )
         return written(text, self._headers(links))
 
@@ -131,9 +144,13 @@ class _Page:
             "type": "FeatureCollection",
             "features": [_feature(one, self.crs) for one in shown],
             "numberReturned": len(shown),
+            **({} if self.matched is None else {"numberMatched": self.matched}),
             "links": links,
         }
         return answer(self.form, document, self._headers(links), geojson=True)
+
+    def _matched(self) -> str:
+        return "" if self.matched is None else f'"numberMatched":{self.matched},'
 
     def _headers(self, links: Links) -> dict[str, str]:
         headers = {"ETag": self.tagged, **self.crs.header}

@@ -4,6 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from app.access.caller import CurrentCaller
+from app.disclosure.mark import mark
+from app.disclosure.overall import Extent, extent
+from app.disclosure.reading import Question
+from app.disclosure.releases import Released
+from app.domain.instant import format_instant
+from app.http.deps import Db, Now
 from app.http.route import StrictRoute
 from app.ogc import description
 from app.ogc.answers import answer
@@ -11,6 +18,7 @@ from app.ogc.asked import AskedForm
 from app.ogc.collections import COLLECTIONS, CONFORMS_TO, Collection, Named
 from app.ogc.crs import CRS84, SUPPORTED
 from app.ogc.links import GEOJSON, HTML, JSON, OPENAPI, ROOT, SCHEMA, Links, itself, link
+from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag
 
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
 
@@ -50,39 +58,82 @@ def read_description(request: Request) -> Response:
     return Response(description.described(request.app), media_type=OPENAPI)
 
 
-@router.get(f"{ROOT}/collections")
-async def list_collections(request: Request, form: AskedForm) -> Response:
-    """List the collections."""
-    return answer(
-        form,
-        {
+@router.get(f"{ROOT}/collections", responses=NOT_MODIFIED)
+def list_collections(
+    _: Released,
+    request: Request,
+    db: Db,
+    caller: CurrentCaller,
+    now: Now,
+    form: AskedForm,
+    had: Had,
+) -> Response:
+    """List the collections, each with what encloses the features that you may see now."""
+    questions = {name: Question(collection=name, caller=caller, now=now) for name in COLLECTIONS}
+    tagged = tag(mark(db, next(iter(questions.values()))), form)
+
+    def make() -> Response:
+        collections = [
+            _about(request, each, _to(request, each), extent(db, questions[each.id]))
+            for each in COLLECTIONS.values()
+        ]
+        document = {
             "title": "Collections",
             "links": itself(request, form),
             "crs": SUPPORTED,
-            "collections": [
-                _about(request, each, _to(request, each)) for each in COLLECTIONS.values()
-            ],
-        },
-    )
+            "collections": collections,
+        }
+        return answer(form, document, {"ETag": tagged})
+
+    return standing(request, had, tagged, make)
 
 
-@router.get(f"{ROOT}/collections/{{collection_id}}")
-async def read_collection(request: Request, collection: Named, form: AskedForm) -> Response:
-    """Show one collection."""
-    links = [*itself(request, form), *_to(request, collection)[1:]]
-    return answer(form, _about(request, collection, links))
+@router.get(f"{ROOT}/collections/{{collection_id}}", responses=NOT_MODIFIED)
+def read_collection(
+    _: Released,
+    request: Request,
+    db: Db,
+    collection: Named,
+    caller: CurrentCaller,
+    now: Now,
+    form: AskedForm,
+    had: Had,
+) -> Response:
+    """Show one collection, with what encloses the features that you may see now."""
+    question = Question(collection=collection.id, caller=caller, now=now)
+    tagged = tag(mark(db, question), form)
+
+    def make() -> Response:
+        links = [*itself(request, form), *_to(request, collection)[1:]]
+        document = _about(request, collection, links, extent(db, question))
+        return answer(form, document, {"ETag": tagged})
+
+    return standing(request, had, tagged, make)
 
 
-def _about(request: Request, collection: Collection, links: Links) -> dict[str, Any]:
+def _about(
+    request: Request, collection: Collection, links: Links, extent: Extent
+) -> dict[str, Any]:
     return {
         "id": collection.id,
         "title": collection.title,
         "description": collection.description,
         "itemType": "feature",
+        **_extent(extent),
         "crs": SUPPORTED,
         "storageCrs": CRS84,
         "links": links,
     }
+
+
+def _extent(extent: Extent) -> dict[str, Any]:
+    """Give it as /req/core/fc-md-extent asks; nothing where the reader sees no place."""
+    shown: dict[str, Any] = {}
+    if extent.box is not None:
+        shown["spatial"] = {"bbox": [extent.box], "crs": CRS84}
+    if extent.since is not None:
+        shown["temporal"] = {"interval": [[format_instant(extent.since), None]]}
+    return {"extent": shown} if shown else {}
 
 
 def _to(request: Request, collection: Collection) -> Links:

@@ -129,7 +129,8 @@ def _items(
     kind: str, pick: int, times: Mapping[str, str], box: Mapping[str, str]
 ) -> Iterator[Request]:
     path = f"/ogc/collections/{kind}/items"
-    yield Request(path=path, params={"limit": 2, **times})
+    yield Request(path=path, params={"limit": 2, "number-matched": "true", **times})
+    yield Request(path=f"/ogc/collections/{kind}")
     since = {"datetime": f"{times['datetime']}/.."} if "datetime" in times else {}
     yield Request(path=path, params={**times, **since, **box, "limit": 3})
     wanted = {"filter": _CQL2[kind][pick % len(_CQL2[kind])]}
