@@ -16,7 +16,7 @@ from tests.databases import Database, make_server
 from tests.postgres import Cluster, free_port, throwaway_cluster
 
 ROOT = Path(__file__).parents[1]
-PASSAGE = ("-c", "from app.console import main; main()")
+PASSAGE = ("-c", "from app.start import main; main()")
 """How Python runs the command line."""
 _PATIENCE_S = 30.0
 

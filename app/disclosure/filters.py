@@ -46,6 +46,7 @@ from app.domain.cql2.expression import (
     Placed,
     Property,
     Relation,
+    Slot,
     Span,
     Timed,
     Timing,
@@ -106,9 +107,9 @@ _OF_POSTGIS: dict[Relation, str] = {
 }
 
 
-def parameters(values: Sequence[Value]) -> dict[str, Any]:
+def parameters(values: Sequence[Any]) -> dict[str, Any]:
     """Give the parameters of a condition: the values that were taken out of its filter."""
-    return {_name(number): each.value for number, each in enumerate(values)}
+    return {_name(number): each for number, each in enumerate(values)}
 
 
 def _name(number: int) -> str:
@@ -150,7 +151,7 @@ class Filtering:
                 given = self._column(subject)
                 return and_(given >= self._column(low), given <= self._column(high))
             case Among(subject, values):
-                return self._column(subject).in_([self._column(value) for value in values])
+                return self._among(self._column(subject), values)
             case IsNull(subject):
                 return self._column(subject).is_(None)
             case Placed(relation, left, right):
@@ -159,6 +160,17 @@ class Filtering:
                 return _TIMINGS[timing](self._ends(left), self._ends(right))
             case _:
                 raise TypeError(one)
+
+    def _among(self, subject: Column, values: Sequence[Operand]) -> Condition:
+        """Look for it in the list that is one parameter, and beside it among other properties."""
+        return or_(
+            *(
+                subject.in_(bindparam(_name(each.number), type_=_TYPES[each.kind], expanding=True))
+                if isinstance(each, Slot)
+                else subject == self._column(each)
+                for each in values
+            )
+        )
 
     def _column(self, operand: Operand) -> Column:
         match operand:

@@ -42,6 +42,7 @@ class Form(NamedTuple):
     Attributes:
         whole: whether the reader may know agreements whole where it is of the operational audience.
         barred_now: whether what bars a place is that of the present, whatever is asked about it.
+        bars_known_now: whether it is told as it is known now.
         since: whether also states are asked about that ended before, see `Question.since`.
         box: of how many plain boxes the box is made; 0 without one.
         equal: the properties that must have a value.
@@ -55,6 +56,7 @@ class Form(NamedTuple):
     as_of: When
     known_at: bool
     barred_now: bool
+    bars_known_now: bool
     since: bool
     box: int
     place: bool

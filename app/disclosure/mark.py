@@ -4,8 +4,8 @@ The counters of all that its reader sees, and the last boundary that has passed 
 neither moved, the same question gets the same answer.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
@@ -13,27 +13,29 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ColumnElement,
     Integer,
     Select,
     and_,
     bindparam,
-    false,
+    column,
     func,
+    literal,
     literal_column,
-    or_,
     select,
+    table,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
 from app.db.any_of import any_of
-from app.db.types import Instant, Named
+from app.db.types import Id, Instant, Named
 from app.disclosure.reading import Question
 from app.disclosure.tables import ALWAYS, DisclosedBoundaryRow, DisclosedCounterRow
 from app.domain.disclosure import Sight
 
 _counter = DisclosedCounterRow.__table__
 _boundary = DisclosedBoundaryRow.__table__
+_operation = table("operation", column("id", Id()))
 _ONLY = "public"
 _LONG = 16  # bytes by which readers are told apart
 
@@ -61,8 +63,13 @@ class Mark:
         return f"{self.changes}.{at:x}.{self.who}{'.f' if self.ahead else ''}"
 
 
-def mark(db: Session, question: Question) -> Mark:
-    """Tell where the record stands for who asks, in one statement."""
+def mark(db: Session, question: Question) -> tuple[Mark, Question]:
+    """Tell where the record stands for who asks, in one statement; and how it is to be asked.
+
+    What is on record already is never later than now: this clock may be behind the database's, and
+    the question may have waited. Judged before the last change, an answer could become another one
+    without a boundary.
+    """
     sights = _sights(question)
     of_own = {sight: [o for o, its in sights.items() if its is sight] for sight in Sight}
     asked = tuple(sight for sight in Sight if of_own[sight])
@@ -70,13 +77,15 @@ def mark(db: Session, question: Question) -> Mark:
     given: dict[str, Any] = {f"of_{sight}": of_own[sight] for sight in asked}
     given |= {"now": question.now, "own": list(sights)}
     changes, changed_at, passed = db.execute(_statement(asked, elsewhere), given).one()
-    as_of = question.reading.as_of
-    return Mark(
+    as_of, moved_at = question.reading.as_of, max(changed_at or ALWAYS, passed or ALWAYS)
+    now = max(question.now, moved_at)
+    marked = Mark(
         changes=changes,
-        moved_at=max(changed_at or ALWAYS, passed or ALWAYS),
+        moved_at=moved_at,
         who=_who(sights.items(), elsewhere=elsewhere),
-        ahead=as_of is not None and as_of > question.now,
+        ahead=as_of is not None and as_of > now,
     )
+    return marked, replace(question, now=now)
 
 
 def _sights(question: Question) -> Mapping[UUID, Sight]:
@@ -95,31 +104,41 @@ def _who(sights: Iterable[tuple[UUID, Sight]], *, elsewhere: bool) -> str:
 
 @cache
 def _statement(own: tuple[Sight, ...], elsewhere: bool) -> Select[Any]:
-    """Sum up the counters, and look up the last boundary of each: one seek in an index for each."""
+    """Sum up the counters, and look up the last boundary: two seeks in an index for each operation.
+
+    A release can be the first that a sight sees of an operation, so there may be no counter yet.
+    """
+    seen = union_all(*_seen(own, elsewhere)).subquery()
     passed = (
         select(_boundary.c.at)
         .where(
-            _boundary.c.sight == _counter.c.sight,
-            _boundary.c.operation_id == _counter.c.operation_id,
+            _boundary.c.sight == seen.c.sight,
+            _boundary.c.operation_id == seen.c.operation_id,
             _boundary.c.at <= bindparam("now", type_=Instant()),
         )
         .order_by(_boundary.c.at.desc())
         .limit(literal_column("1", Integer()))
         .scalar_subquery()
     )
-    picked: list[ColumnElement[bool]] = [
-        and_(_is(sight), any_of(_counter.c.operation_id, f"of_{sight}")) for sight in own
-    ]
-    if elsewhere:
-        others = _is(Sight.PUBLIC)
-        picked.append(and_(others, ~any_of(_counter.c.operation_id, "own")) if own else others)
-    rows = select(_counter.c.changes, _counter.c.changed_at, passed.label("passed")).where(
-        or_(false(), *picked)
+    counted = seen.outerjoin(
+        _counter,
+        and_(_counter.c.sight == seen.c.sight, _counter.c.operation_id == seen.c.operation_id),
     )
-    found = rows.subquery()
-    columns = (func.coalesce(func.sum(found.c.changes), 0), func.max(found.c.changed_at))
-    return select(*columns, func.max(found.c.passed))
+    rows = select(_counter.c.changes, _counter.c.changed_at, passed.label("passed"))
+    found = rows.select_from(counted).subquery()
+    changes = func.coalesce(func.sum(found.c.changes), 0)
+    return select(changes, func.max(found.c.changed_at), func.max(found.c.passed))
 
 
-def _is(sight: Sight) -> ColumnElement[bool]:
-    return _counter.c.sight == bindparam(None, sight, type_=Named(Sight), unique=True)
+def _seen(own: tuple[Sight, ...], elsewhere: bool) -> Iterator[Select[Any]]:
+    """Give which operations the reader sees, and as whom."""
+    for sight in own:
+        yield _as(sight).where(any_of(_operation.c.id, f"of_{sight}"))
+    if elsewhere:
+        others = _as(Sight.PUBLIC)
+        yield others.where(~any_of(_operation.c.id, "own")) if own else others
+
+
+def _as(sight: Sight) -> Select[Any]:
+    named = literal(sight, Named(Sight)).label("sight")
+    return select(_operation.c.id.label("operation_id"), named)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.disclosure import statements
 from app.disclosure.form import Form
 from app.disclosure.kept import kept
-from app.disclosure.reading import Question, form_of
+from app.disclosure.reading import Question, answered, form_of
 from app.disclosure.statements import feature, shape
 
 MOST_COUNTED = 10_000
@@ -38,7 +38,8 @@ class Extent:
 def count(db: Session, question: Question) -> int | None:
     """Count the places; None where there are more than `MOST_COUNTED`."""
     form, given = form_of(db, question)
-    found: int = db.execute(_counts(form), {**given, "limit": MOST_COUNTED + 1}).scalar_one()
+    (row,) = answered(db, form, _counts(form), {**given, "limit": MOST_COUNTED + 1})
+    found = int(row[0])
     return found if found <= MOST_COUNTED else None
 
 

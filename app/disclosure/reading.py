@@ -3,19 +3,21 @@
 A reader only ever meets the rows of its own audiences, so no filter reaches anything else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
+from app.db.deadline import TookTooLong, within
 from app.disclosure import filters, space, statements
 from app.disclosure.form import Form, Part, When, Where
 from app.disclosure.index import seen_as
+from app.disclosure.kept import COMPILED
 from app.disclosure.statements import feature
 from app.disclosure.tables import FOREVER
 from app.domain.cql2.apart import taken_apart
@@ -23,8 +25,11 @@ from app.domain.cql2.expression import Expression
 from app.domain.disclosure import READERS_OF_WHOLE
 from app.domain.geometry.box import Box
 from app.domain.policy import Audience
+from app.http.problems import Fault, unreadable
 from app.ledger.reading import NOW, Reading
 
+FILTER_S = 5
+"""So long a filter may take at most."""
 _MOST_PARTS = 8
 """So many operations are looked through one by one; of more each audience is taken together."""
 
@@ -41,8 +46,9 @@ class Question:
             has none.
         filter: what must be true of each, as the reader is shown it.
         after: the place after which the page begins.
-        pin: where set, what began or was recorded later is left out, so that the pages of a list
-            belong together; what bars a place is told as it is now all the same.
+        pin: where set, not after `now`: what began or was recorded later is left out, so that the
+            pages of a list belong together. What bars a place is told as it is known now all the
+            same, and that of now where no other time is asked about.
     """
 
     collection: str
@@ -57,11 +63,6 @@ class Question:
     filter: Expression | None = None
     after: UUID | None = None
     pin: datetime | None = None
-
-    @property
-    def is_of_now(self) -> bool:
-        """Whether the present state is asked about, as it is known now."""
-        return self.reading == NOW and self.since is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +101,7 @@ class FeatureText:
 def find(db: Session, question: Question, *, limit: int) -> list[Found]:
     """Give places by their ids, at most `limit`."""
     form, given = form_of(db, question)
-    rows = db.execute(statements.items(form), {**given, "limit": limit}).all()
+    rows = answered(db, form, statements.items(form), {**given, "limit": limit})
     return [
         Found(
             id=row.place_id,
@@ -122,11 +123,34 @@ def features(db: Session, question: Question, *, limit: int) -> FeatureText:
     """Give a page of GeoJSON features, joined in the database: one row, no parsing."""
     form, given = form_of(db, question)
     asked = {**given, "limit": limit + 1, "kept": limit}
-    text, count, last = db.execute(statements.texts(form), asked).one()
+    (row,) = answered(db, form, statements.texts(form), asked)
+    text, count, last = tuple(row)
     more = count > limit
     return FeatureText(
         features=text or "", count=min(count, limit), next=UUID(last) if more and last else None
     )
+
+
+def answered(
+    db: Session, form: Form, statement: Select[Any], given: Mapping[str, Any]
+) -> Sequence[Row[Any]]:
+    """Ask the database; a filter, which may have any shape, must be answered soon.
+
+    Raises:
+        Problem: 400 where it is not.
+    """
+    if form.filter is None:
+        return db.execute(statement, given).all()
+    try:
+        with within(db, FILTER_S):
+            options = {"compiled_cache": COMPILED}
+            return db.execute(statement, given, execution_options=options).all()
+    except TookTooLong:
+        message = (
+            f"found a filter that takes longer than {FILTER_S} s; expected one that asks for less, "
+            "or a bbox beside it, for which there is an index"
+        )
+        raise unreadable(Fault(pointer="query/filter", message=message)) from None
 
 
 def sees_one(caller: Caller, operation: ColumnElement[UUID], now: datetime) -> ColumnElement[bool]:
@@ -162,7 +186,8 @@ def seen(db: Session, question: Question) -> Found | None:
 
 def form_of(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
     """Give the form of a question, and its parameters."""
-    barred_now = question.pin is not None and question.is_of_now
+    asked_at, pin = question.reading, question.pin
+    known_now = pin is not None and (asked_at.known_at is None or asked_at.known_at > question.now)
     question = _pinned(question)
     parts, given = _parts(db, question)
     box, reading = question.box, question.reading
@@ -179,7 +204,8 @@ def form_of(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
         whole=question.caller.role in READERS_OF_WHOLE,
         as_of=_when(question),
         known_at=reading.known_at is not None,
-        barred_now=barred_now,
+        barred_now=known_now and asked_at.as_of is None,
+        bars_known_now=known_now,
         since=question.since is not None,
         box=len(box.parts()) if box is not None else 0,
         place=question.place is not None,
@@ -203,8 +229,7 @@ def _when(question: Question) -> When:
     as_of = question.reading.as_of
     if as_of is None:
         return When.PRESENT
-    # The database's clock, of which a pin is, may be ahead of this one.
-    return When.PAST if as_of in (question.pin, min(as_of, question.now)) else When.FUTURE
+    return When.PAST if as_of <= question.now else When.FUTURE
 
 
 def _given(question: Question) -> dict[str, Any]:

@@ -326,7 +326,7 @@ def _bar_of(form: Form, rows: FromClause) -> ColumnElement[int]:
         .where(
             told.c.place_id == rows.c.place_id,
             told.c.whole == case((whole, true()), else_=false()),
-            told.c.recorded_until == FOREVER if form.barred_now else _known(told, form),
+            told.c.recorded_until == FOREVER if form.bars_known_now else _known(told, form),
             _in_effect(told, rows, form, whole),
         )
         .order_by(told.c.valid_from.desc())
@@ -345,7 +345,8 @@ def _in_effect(
     """
     now = _at("now")
     began = or_(told.c.valid_from <= now, told.c.valid_from <= told.c.recorded_from)
-    present = and_(began, _meets_state(told, rows) if form.since else told.c.valid_until > now)
+    of_interval = form.since and not form.barred_now
+    present = and_(began, _meets_state(told, rows) if of_interval else told.c.valid_until > now)
     if form.as_of is When.PRESENT or form.barred_now:
         return present
     asked = _at("as_of")

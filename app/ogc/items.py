@@ -19,7 +19,7 @@ from app.disclosure.reading import FeatureText, Found, Question
 from app.disclosure.releases import Released
 from app.domain.instant import format_instant, parse_instant
 from app.http.deps import Db, Now, PathId
-from app.http.paging import PageWish, next_page, read_cursor
+from app.http.paging import PageWish, bad_cursor, next_page, read_cursor
 from app.http.problems import not_found
 from app.http.route import StrictRoute
 from app.ogc import memento
@@ -29,7 +29,7 @@ from app.ogc.collections import Named
 from app.ogc.crs import AskedBox, AskedCrs, Crs
 from app.ogc.filtering import AskedFilter, read_filter
 from app.ogc.links import GEOJSON, JSON, ROOT, Links, itself, link
-from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag
+from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag, unless_had
 from app.operations import service as operations
 
 router = APIRouter(route_class=StrictRoute, tags=["OGC API"])
@@ -97,12 +97,14 @@ def list_items(
         after=after,
         pin=pin,
     )
-    now = mark(db, question)
-    tagged = tag(now, form)
+    marked, question = mark(db, question)
+    if pin is not None and pin > question.now:
+        raise bad_cursor()  # none of ours is; it would make a past of what lies ahead
+    tagged = tag(marked, form)
 
     def make() -> Response:
         matched = count(db, replace(question, after=None)) if number_matched else None
-        page = _Page(request, form, crs, tagged, pin or now.moved_at, matched)
+        page = _Page(request, form, crs, tagged, pin or marked.moved_at, matched)
         if form is AnswerForm.JSON and crs.is_stored:
             return page.joined(reading.features(db, question, limit=wish.limit))
         return page.shown(reading.find(db, question, limit=wish.limit + 1), wish.limit)
@@ -183,7 +185,8 @@ def read_item(
 ) -> Response:
     """Give one feature, as it is or as it was. A severe place is shown exactly only here."""
     question = replace(question, place=feature_id)
-    tagged = tag(mark(db, question), form)
+    marked, question = mark(db, question)
+    tagged = tag(marked, form)
 
     def make() -> Response:
         found = collection.find(db, question)
@@ -199,7 +202,7 @@ def read_item(
         headers = {"ETag": tagged, **crs.header, **memento.headers(found, versions)}
         return answer(form, {**_feature(found, crs), "links": links}, headers, geojson=True)
 
-    return standing(request, had, tagged, make)
+    return unless_had(had, tagged, make)
 
 
 def _feature(found: Found, crs: Crs) -> dict[str, Any]:

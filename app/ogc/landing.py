@@ -1,12 +1,15 @@
 """The landing page, what it conforms to, and which collections there are."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.orm import Session
 
 from app.access.caller import CurrentCaller
 from app.disclosure.mark import mark
-from app.disclosure.overall import Extent, extent
+from app.disclosure.overall import extent
 from app.disclosure.reading import Question
 from app.disclosure.releases import Released
 from app.domain.instant import format_instant
@@ -23,6 +26,8 @@ from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
 
 router = APIRouter(route_class=StrictRoute, tags=["OGC API"])
+_ANY = next(iter(COLLECTIONS))
+"""What is counted for a reader is counted for all collections."""
 
 
 @router.get(ROOT)
@@ -69,12 +74,12 @@ def list_collections(
     had: Had,
 ) -> Response:
     """List the collections, each with what encloses the features that you may see now."""
-    questions = {name: Question(collection=name, caller=caller, now=now) for name in COLLECTIONS}
-    tagged = tag(mark(db, next(iter(questions.values()))), form)
+    marked, question = mark(db, Question(collection=_ANY, caller=caller, now=now))
+    tagged = tag(marked, form)
 
     def make() -> Response:
         collections = [
-            _about(request, each, _to(request, each), extent(db, questions[each.id]))
+            _about(request, each, _to(request, each), _extent(db, question, each))
             for each in COLLECTIONS.values()
         ]
         document = {
@@ -100,39 +105,40 @@ def read_collection(
     had: Had,
 ) -> Response:
     """Show one collection, with what encloses the features that you may see now."""
-    question = Question(collection=collection.id, caller=caller, now=now)
-    tagged = tag(mark(db, question), form)
+    marked, question = mark(db, Question(collection=collection.id, caller=caller, now=now))
+    tagged = tag(marked, form)
 
     def make() -> Response:
         links = [*itself(request, form), *_to(request, collection)[1:]]
-        document = _about(request, collection, links, extent(db, question))
+        document = _about(request, collection, links, _extent(db, question, collection))
         return answer(form, document, {"ETag": tagged})
 
     return standing(request, had, tagged, make)
 
 
 def _about(
-    request: Request, collection: Collection, links: Links, extent: Extent
+    request: Request, collection: Collection, links: Links, extent: Mapping[str, Any]
 ) -> dict[str, Any]:
     return {
         "id": collection.id,
         "title": collection.title,
         "description": collection.description,
         "itemType": "feature",
-        **_extent(extent),
+        **extent,
         "crs": SUPPORTED,
         "storageCrs": CRS84,
         "links": links,
     }
 
 
-def _extent(extent: Extent) -> dict[str, Any]:
+def _extent(db: Session, question: Question, collection: Collection) -> dict[str, Any]:
     """Give it as /req/core/fc-md-extent asks; nothing where the reader sees no place."""
+    found = extent(db, replace(question, collection=collection.id))
     shown: dict[str, Any] = {}
-    if extent.box is not None:
-        shown["spatial"] = {"bbox": [extent.box], "crs": CRS84}
-    if extent.since is not None:
-        shown["temporal"] = {"interval": [[format_instant(extent.since), None]]}
+    if found.box is not None:
+        shown["spatial"] = {"bbox": [found.box], "crs": CRS84}
+    if found.since is not None:
+        shown["temporal"] = {"interval": [[format_instant(found.since), None]]}
     return {"extent": shown} if shown else {}
 
 

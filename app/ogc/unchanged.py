@@ -44,15 +44,26 @@ def tag(mark: Mark, form: AnswerForm) -> str:
     return f'"{_MADE}.{mark.text}.{form.value}"'
 
 
+def unless_had(had: str, tagged: str, make: Callable[[], Response]) -> Response:
+    """Answer who has what stands with 304, others anew; what they are shown is kept nowhere."""
+    return _if_had(had, tagged) or make()
+
+
 def standing(request: Request, had: str, tagged: str, make: Callable[[], Response]) -> Response:
-    """Answer who has what stands with 304; others as somebody was answered before, or anew.
+    """Answer who has what stands with 304, others as somebody was answered before, or anew.
 
     Args:
         make: is called where neither can be done; what it raises is kept for nobody.
     """
-    if had and names(had, tagged):
-        return Response(status_code=304, headers={"ETag": tagged, **VARY})
+    if same := _if_had(had, tagged):
+        return same
     kept: Kept = request.app.state.kept
     query = request.scope["query_string"].decode("latin-1")
     key = (tagged, base(request), request.scope["path"], query)
     return kept.get(key) or kept.keep(key, make())
+
+
+def _if_had(had: str, tagged: str) -> Response | None:
+    if had and names(had, tagged):
+        return Response(status_code=304, headers={"ETag": tagged, **VARY})
+    return None

@@ -111,7 +111,8 @@ def list_versions(
     link leads. A severe place is shown roughly here, and exactly there.
     """
     question = Question(collection=collection.id, caller=caller, now=now, place=feature_id)
-    tagged = tag(mark(db, question), form)
+    marked, question = mark(db, question)
+    tagged = tag(marked, form)
 
     def make() -> Response:
         every = past.versions(db, question)

@@ -63,7 +63,7 @@ def _count(sight: str, audience: str) -> None:
 
 
 def _bound(sight: str, audience: str) -> None:
-    """Keep when what is disclosed changes by itself, from now on and up to now."""
+    """Keep when what is disclosed changes by itself, from now on."""
     whole = "true" if sight == "whole" else "false"
     insert = "INSERT INTO disclosed_boundary (place_id, sight, at, operation_id) "
     for edge in ("visible_from", "visible_until"):

@@ -3,7 +3,7 @@
 import os
 import platform
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from app.main import spare_the_collector
-from tests.bench import histories, places, proving, report
+from tests.bench import histories, maps, places, proving, report, tipg
 from tests.bench.costs import costs
 from tests.bench.look_ups import EVENTS_EACH, load, measure
 from tests.bench.rates import compare, plain_service, safe_passage
@@ -30,6 +30,7 @@ class Size:
 
     Attributes:
         stopped: how many open corridors an agreement has that is suspended, and how many of these.
+        maps: how many answers of each kind map clients get in a round.
     """
 
     rounds: int
@@ -43,6 +44,7 @@ class Size:
     pages: int
     drawn: int
     stopped: tuple[int, int]
+    maps: int
 
 
 FULL = Size(
@@ -57,6 +59,7 @@ FULL = Size(
     pages=1_000,
     drawn=500,
     stopped=(100, 3),
+    maps=1_000,
 )
 QUICK = Size(
     rounds=2,
@@ -70,6 +73,7 @@ QUICK = Size(
     pages=100,
     drawn=50,
     stopped=(10, 1),
+    maps=50,
 )
 
 
@@ -106,6 +110,19 @@ class Databases:
         if database.dialect == "sqlite":
             return None
         return with_database(self._server.admin_url, database.url.rpartition("/")[2])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """A database with many corridors.
+
+    Attributes:
+        admin_url: a superuser's way into it, where it is PostgreSQL.
+    """
+
+    database: Database
+    admin_url: str | None
+    loaded: places.Loaded
 
 
 def _rates(databases: Databases, dialect: str, clients: tuple[int, ...], size: Size) -> list[str]:
@@ -158,16 +175,23 @@ def _costs(databases: Databases) -> list[str]:
     return [report.cost_line(*pair) for pair in zip(*found, strict=True)]
 
 
-def _places(databases: Databases, dialect: str, size: Size) -> list[str]:
+@contextmanager
+def _with_places(databases: Databases, dialect: str, size: Size) -> Iterator[Filled]:
     with databases.lend(dialect) as database:
-        loaded = places.load(database, databases.admin_url(database), size.corridors)
+        admin_url = databases.admin_url(database)
+        loaded = places.load(database, admin_url, size.corridors)
         try:
-            found = places.pages(loaded, size.pages)
-            drawn = places.drawn(loaded, size.drawn)
-            corridors, times = size.stopped
-            stopped = places.stopped(loaded, corridors=corridors, times=times)
+            yield Filled(database=database, admin_url=admin_url, loaded=loaded)
         finally:
             loaded.close()
+
+
+def _places(filled: Filled, size: Size) -> list[str]:
+    loaded, dialect = filled.loaded, filled.database.dialect
+    found = places.pages(loaded, size.pages)
+    drawn = places.drawn(loaded, size.drawn)
+    corridors, times = size.stopped
+    stopped = places.stopped(loaded, corridors=corridors, times=times)
     return [
         *(report.place_line(dialect, one) for one in found),
         report.place_line(dialect, drawn.ours, drawn.ratio),
@@ -175,6 +199,23 @@ def _places(databases: Databases, dialect: str, size: Size) -> list[str]:
         report.place_line(dialect, drawn.service),
         report.place_line(dialect, stopped),
     ]
+
+
+def _add_maps(page: report.Page, databases: Databases, both: Sequence[Filled], size: Size) -> None:
+    """Ask both databases in turn, each beside tipg on that of PostgreSQL."""
+    admin_url = next(each.admin_url for each in both if each.admin_url)
+    if tipg.python():
+        tipg.prepare(admin_url)
+    for filled in both:
+        found = maps.compare(
+            filled.loaded,
+            filled.database,
+            databases.folder(),
+            admin_url,
+            rounds=size.rounds,
+            count=size.maps,
+        )
+        page.add("maps", [report.map_line(filled.database.dialect, one) for one in found])
 
 
 def bench(
@@ -200,8 +241,13 @@ def bench(
             page.add("verifying", [report.verified_line(proving.verify(folder, size.events))])
             for dialect in both:
                 page.add("look_ups", _look_ups(databases, dialect, size))
-            for dialect in both:
-                page.add("places", _places(databases, dialect, size))
+            with (
+                _with_places(databases, "postgresql", size) as postgresql,
+                _with_places(databases, "sqlite", size) as sqlite,
+            ):
+                _add_maps(page, databases, (postgresql, sqlite), size)
+                for filled in (postgresql, sqlite):
+                    page.add("places", _places(filled, size))
     if write:
         PAGE.write_text(page.text())
         typer.echo(f"Written: {PAGE.relative_to(ROOT)}")

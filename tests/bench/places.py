@@ -264,14 +264,14 @@ def _asking(caller: Caller, size: tuple[float, float] | None) -> Callable[[Any],
 
     def ask(db: Session) -> object:
         question = Question(
-            collection=COLLECTION, caller=caller, now=datetime.now(UTC), box=_box(chance, size)
+            collection=COLLECTION, caller=caller, now=datetime.now(UTC), box=box_at(chance, size)
         )
         return disclosed.features(db, question, limit=PAGE)
 
     return ask
 
 
-def _box(chance: random.Random, size: tuple[float, float] | None) -> Box:
+def box_at(chance: random.Random, size: tuple[float, float] | None) -> Box:
     if size is None:
         return Box(-180, -90, 180, 90)
     west, south = chance.uniform(WEST, EAST - size[0]), chance.uniform(SOUTH, NORTH - size[1])

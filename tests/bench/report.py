@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tests.bench.costs import Cost
 from tests.bench.histories import WAYS, Histories, percentile
 from tests.bench.look_ups import Measured
+from tests.bench.maps import Compared
 from tests.bench.proving import Verified
 from tests.bench.rates import Rates, Round
 from tests.bench.starting import Started
@@ -82,6 +83,20 @@ The verifier as a program of its own (goals for 1,000,000 entries: under 60 s an
 memory is that of its largest process.
 """,
         "| entries | seconds | MiB |",
+    ),
+    "maps": (
+        """## What map clients get
+
+Answers in a second from `/ogc` with a token of the operational audience, 8 connections, one process
+of the service, among the corridors of the next table; and from tipg in one process, on the same
+lines in the same PostgreSQL, without tokens. Both in alternating rounds, with pages of 100; the ratio
+is the median over the rounds. tipg lives in an environment of its own, which `PASSAGE_BENCH_TIPG`
+names by its Python; without it ours stand alone. Goals, on PostgreSQL and SQLite: never asked before
+8 and 10; asked again 15 and 25; 304 15 and 25; one item 1.8 and 2; a small box 4 and 8; interval and
+status 4 and 4; valid at an instant in a box 4 and 4. The whole world as a box and a late page should
+cost at most twice the first page.
+""",
+        "| database | what | answers/s | tipg | ratio | rounds |",
     ),
     "places": (
         """## Places
@@ -193,3 +208,14 @@ def place_line(dialect: str, measured: Measured, ratio: float | None = None) -> 
 
 def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def map_line(dialect: str, compared: Compared) -> str:
+    """One kind of question."""
+    cells = [dialect, compared.name, f"{statistics.median(compared.ours):.0f}"]
+    if not compared.theirs:
+        return _line([*cells, "", "", ""])
+    ratios = compared.ratios
+    told = f"{min(ratios):.1f}-{max(ratios):.1f}"
+    theirs = f"{statistics.median(compared.theirs):.0f}"
+    return _line([*cells, theirs, f"{statistics.median(ratios):.1f}", told])

@@ -12,7 +12,7 @@ from app.disclosure import reading as disclosed
 from app.disclosure.reading import Question
 from app.ledger import store
 from app.ledger.reading import Reading, winners
-from tests.bench import places
+from tests.bench import maps, places
 from tests.bench.costs import costs
 from tests.bench.look_ups import EVENTS_EACH, load, measure
 from tests.bench.rates import compare, plain_service, safe_passage
@@ -67,3 +67,13 @@ def test_places_are_found_among_loaded_corridors(database: Database) -> None:
 
 def test_every_main_route_has_a_cost(database: Database, tmp_path: Path) -> None:
     assert all(cost.statements and cost.bytes for cost in costs(database, tmp_path, agreements=2))
+
+
+def test_every_question_of_map_clients_is_answered(database: Database, tmp_path: Path) -> None:
+    loaded = places.load(database, None, count=400)
+    try:
+        found = maps.compare(loaded, database, tmp_path, "", rounds=1, count=8)
+        assert [len(each.ours) for each in found] == [1] * len(found)
+        assert len({each.name for each in found}) == 9
+    finally:
+        loaded.close()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_BODYLESS = {204, 304}
+
 
 class Lost(Exception):
     """No whole answer came: nobody knows what became of the request."""
@@ -48,13 +50,17 @@ class Wire:
         key: str | None = None,
         if_match: int | None = None,
         token: str | None = None,
+        if_none_match: str | None = None,
     ) -> Answer:
         """Send one request and wait for its answer; never sends anything twice.
 
         Raises:
             Lost: the connection could not be made or broke before the whole answer was there.
         """
-        message = self._message(method, path, body, key, if_match, token or self.token)
+        wanted = {"Idempotency-Key": key, "If-None-Match": if_none_match}
+        if if_match is not None:
+            wanted["If-Match"] = f'"{if_match}"'
+        message = self._message(method, path, body, wanted, token or self.token)
         try:
             async with asyncio.timeout(self.patience_s):
                 reader, writer = await self._connected()
@@ -80,8 +86,7 @@ class Wire:
         method: str,
         path: str,
         body: Any,
-        key: str | None,
-        if_match: int | None,
+        wanted: Mapping[str, str | None],
         token: str,
     ) -> bytes:
         content = b"" if body is None else json.dumps(body).encode()
@@ -90,10 +95,7 @@ class Wire:
             lines.append(f"Authorization: Bearer {token}")
         if content:
             lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
-        if key is not None:
-            lines.append(f"Idempotency-Key: {key}")
-        if if_match is not None:
-            lines.append(f'If-Match: "{if_match}"')
+        lines += [f"{name}: {value}" for name, value in wanted.items() if value is not None]
         return "\r\n".join([*lines, "", ""]).encode() + content
 
 
@@ -102,6 +104,8 @@ async def _answer(reader: asyncio.StreamReader) -> Answer:
     status = int(head[0].split(" ", 2)[1])
     pairs = (line.partition(":") for line in head[1:] if line)
     headers = {name.lower(): value.strip() for name, _, value in pairs}
+    if status in _BODYLESS:
+        return Answer(status=status, headers=headers, body=b"")
     if "content-length" not in headers:
         raise ValueError("an answer without a length")
     body = await reader.readexactly(int(headers["content-length"]))

@@ -39,10 +39,11 @@ class Value:
 
 @dataclass(frozen=True)
 class Slot:
-    """Where a value stood before `taken_apart` took it out, by its place among them all."""
+    """Where a value, or a list of many, stood before `taken_apart` took it out."""
 
     number: int
     kind: Kind
+    many: bool = False
 
 
 Operand: TypeAlias = Property | Value | Slot

@@ -38,8 +38,8 @@ def test_filters_that_differ_in_values_alone_have_one_structure() -> None:
         for word, n in (("a", "2"), ("b", "3"))
     )
     assert one.structure == other.structure
-    assert [value.value for value in one.values] == ["a", 1.0, 2.0]
-    assert [value.value for value in other.values] == ["b", 1.0, 3.0]
+    assert one.values == ("a", (1.0, 2.0))
+    assert other.values == ("b", (1.0, 3.0))
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 import json
 import time
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.access.caller import Caller
-from app.disclosure import statements
+from app.db.deadline import TookTooLong
+from app.disclosure import reading, statements
 from app.disclosure.filters import parameters
 from app.disclosure.form import Form, Part, When, Where
 from app.disclosure.kept import MOST_FILTERED
@@ -85,6 +87,7 @@ def form_of(structure: Expression, *, lite: bool) -> Form:
         as_of=When.PRESENT,
         known_at=False,
         barred_now=False,
+        bars_known_now=False,
         since=False,
         box=0,
         place=False,
@@ -164,8 +167,11 @@ def test_no_value_is_part_of_the_statement(text: str, lite: bool) -> None:
     assert first.values != second.values
     sql = sql_of(first.structure, lite=lite)
     assert sql == sql_of(second.structure, lite=lite)
-    for each in (*first.values, *second.values):
-        shown = each.value.decode("latin-1") if isinstance(each.value, bytes) else str(each.value)
+    given = (*first.values, *second.values)
+    for each in (
+        one for value in given for one in (value if isinstance(value, tuple) else [value])
+    ):
+        shown = each.decode("latin-1") if isinstance(each, bytes) else str(each)
         assert shown not in sql or len(shown) < 4
     assert parameters(first.values).keys() == {f"filter_{n}" for n in range(len(first.values))}
 
@@ -183,3 +189,30 @@ def test_no_more_statements_are_kept_than_there_is_room_for() -> None:
         statements.items(form_of(structure, lite=True))
     kept = statements.items._of_many.cache_info()
     assert kept.currsize == kept.maxsize == MOST_FILTERED
+
+
+@pytest.mark.parametrize("lite", [True, False])
+def test_the_length_of_a_list_shapes_no_statement(lite: bool) -> None:
+    def sql(values: int) -> tuple[Form, str]:
+        listed = ", ".join(str(number) for number in range(values))
+        apart = apart_of(f"capacity IN ({listed}) OR name IN ('transit', name, 'hall')")
+        form = form_of(apart.structure, lite=lite)
+        return form, str(statements.texts(form))
+
+    assert sql(1) == sql(500)
+
+
+def test_a_filter_that_takes_too_long_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(*_: Any) -> None:
+        raise TookTooLong
+
+    monkeypatch.setattr(reading, "within", give_up)
+    path = "/ogc/collections/sites/items"
+    answer = world.by("anonymous").get(path, filter="capacity > 12 AND name <> 'slow'")
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == "query/filter"
+    assert "bbox" in error["message"]
+    assert world.by("anonymous").get(path, limit="3").status_code == 200

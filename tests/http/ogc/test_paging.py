@@ -1,9 +1,12 @@
 """The pages of a list belong together, whatever is written while they are read."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from app.http.paging import write_cursor
+from tests.http.agreements.case import from_now
 from tests.http.places.given import given_open, given_site
 from tests.http.world import Voice, World, read
 
@@ -145,14 +148,20 @@ def test_an_interval_and_an_earlier_record_are_pinned_too(
         assert "Late" not in found
 
 
-def test_what_bars_a_corridor_is_never_of_an_earlier_page(world: World) -> None:
+@pytest.mark.parametrize(
+    "when", [{}, {"datetime": "2022-01-01T00:00:00Z/.."}, {"known-at": "2999-01-01T00:00:00Z"}]
+)
+def test_what_bars_a_corridor_is_never_of_an_earlier_page(
+    world: World, when: dict[str, str]
+) -> None:
     """A crawl that began before a stop does not say that one may move."""
     way = given_open(world)
     voice = world.by("ocha")
-    page = first(voice, CORRIDORS, limit="1", operation="mariupol-2022")
+    asked = {"limit": "1", "operation": "mariupol-2022", **when}
+    page = first(voice, CORRIDORS, **asked)
     while page["features"][0]["id"] == way.id:  # it must come on a page that follows
         way = given_open(world)
-        page = first(voice, CORRIDORS, limit="1", operation="mariupol-2022")
+        page = first(voice, CORRIDORS, **asked)
 
     def told() -> Any:
         (found,) = [each for each in rest(voice, page) if each["id"] == way.id]
@@ -162,3 +171,21 @@ def test_what_bars_a_corridor_is_never_of_an_earlier_page(world: World) -> None:
     read(way.to("suspended", sources=[world.source()]), 201)
     assert told()["status"] == "open"
     assert [r["code"] for r in told()["do_not_move"]["reasons"]] == ["corridor_not_open"]
+
+
+@pytest.mark.parametrize("hours", [1, 7])
+def test_no_cursor_makes_a_past_of_what_lies_ahead(world: World, hours: int) -> None:
+    """Windows that lie ahead are announced to nobody."""
+    given_open(world, sensitivity="low")
+    voice = world.by("anonymous")
+    ahead = from_now(hours=hours)
+    forged = write_cursor([str(UUID(int=0)), ahead])
+    for when in (ahead, "2022-01-01T00:00:00Z/.."):
+        answer = voice.get(CORRIDORS, datetime=when, cursor=forged)
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["pointer"] == "query/cursor"
+    now = write_cursor([str(UUID(int=0)), from_now()])
+    told = voice.read(CORRIDORS, datetime=ahead, cursor=now)["features"]
+    assert told
+    for each in told:
+        assert each["properties"]["do_not_move"]["reasons"][0]["code"] == "not_yet_known"

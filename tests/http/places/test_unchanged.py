@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from httpx2 import Headers
 from hypothesis import HealthCheck, given, settings
@@ -24,10 +25,11 @@ from app.ledger.reading import Reading
 from tests.databases import untested
 from tests.http.agreements.case import from_now
 from tests.http.places.bases import Bases, wishes
-from tests.http.places.given import Way, given_site
+from tests.http.places.given import Way, given_open, given_site
 from tests.http.places.hidden import Hand, Scope, Wish
 from tests.http.places.twins import Twin, given_twin
 from tests.http.world import World, read
+from tests.http.worlds import Worlds
 from tests.postgres import NoPostgres
 
 pytestmark = pytest.mark.usefixtures("made_anew")
@@ -36,7 +38,7 @@ READERS = ("anonymous", "ocha", "auditor", "map-client", "mod", "msf", "nrc")
 COLLECTIONS = ("sites", "corridors")
 _EXAMPLES = 6
 """On each of both databases."""
-_SOON = timedelta(days=3)
+_SOON, _LATELY = timedelta(days=3), timedelta(hours=4)
 _feature, _bar = DisclosedFeatureRow.__table__, DisclosedBarRow.__table__
 
 Seen = dict[tuple[Any, ...], bytes]
@@ -110,8 +112,9 @@ def sweep(twin: Twin, reader: str) -> None:
             for now in instants(db):
                 for collection in COLLECTIONS:
                     for number, question in enumerate(questions(twin, who, collection, now)):
-                        page = disclosed.features(db, question, limit=1000)
-                        key = (collection, number, mark(db, question).text)
+                        marked, asked = mark(db, question)
+                        page = disclosed.features(db, asked, limit=1000)
+                        key = (collection, number, marked.text)
                         text = page.features.encode()
                         assert seen.setdefault(key, text) == text, (now, number, key)
     finally:
@@ -142,15 +145,18 @@ def questions(twin: Twin, who: Caller, collection: str, now: datetime) -> Iterat
 
 
 def instants(db: Session) -> Sequence[datetime]:
-    """Give now, and each edge of a row within three days with the instant before it."""
+    """Give each edge of a row within three days with the instant before it, and now.
+
+    And instants that are over, since a clock can be behind, and a question can have waited.
+    """
     now = datetime.now(UTC)
-    found = {now}
+    found: set[datetime] = set()
     for table in (_feature, _bar):
         edges = (column for column in table.c if column.name.endswith(("_from", "_until")))
         for column in edges:
             found |= set(db.execute(select(column).distinct()).scalars())
-    ahead = sorted(at for at in found if now < at < min(now + _SOON, FOREVER))
-    return [now, *(each for at in ahead for each in (at - timedelta.resolution, at))]
+    near = sorted(at for at in found if now - _LATELY < at < min(now + _SOON, FOREVER))
+    return sorted([now, *(each for at in near for each in (at - timedelta.resolution, at))])
 
 
 @settings(
@@ -242,8 +248,9 @@ def test_a_release_moves_the_tag_when_it_comes_and_not_before(still: Twin, bases
                 comes + timedelta(minutes=1),
             )
             asked = [Question(collection="sites", caller=Caller(), now=now) for now in at]
-            now, just_before, then, later = (mark(db, each).text for each in asked)
-            shown = [disclosed.features(db, each, limit=100).features for each in asked]
+            marked = [mark(db, each) for each in asked]
+            shown = [disclosed.features(db, each, limit=100).features for _, each in marked]
+            now, just_before, then, later = (each.text for each, _ in marked)
         engine.dispose()
         assert (now, then) == (just_before, later)
         assert now != then
@@ -297,3 +304,43 @@ def test_a_suspension_moves_the_tags_of_all_who_see_the_corridor(still: Twin, ba
                 now = twin.world.by(who).call("GET", path, if_none_match=was.headers["ETag"])
                 assert now.status_code == 200, who
                 assert now.json()["properties"]["status"] == "suspended"
+
+
+@pytest.fixture
+def lone(request: pytest.FixtureRequest, worlds: Worlds, still: Twin) -> World:
+    """Lend a world of the test's own, in which nobody sees anything yet."""
+    return worlds.lend(still.base.world.database.dialect, request.node.originalname)
+
+
+def asked_at(world: World, collection: str, *nows: datetime, **more: Any) -> list[tuple[str, Any]]:
+    """Ask as the public at several instants; give the tag and the features of each."""
+    engine = world.database.engine()
+    found = []
+    with reading(engine) as db:
+        for now in nows:
+            wish = Question(collection=collection, caller=Caller(), now=now, **more)
+            marked, asked = mark(db, wish)
+            page = disclosed.features(db, asked, limit=100)
+            found.append((marked.text, orjson.loads(f"[{page.features}]")))
+    engine.dispose()
+    return found
+
+
+def test_a_release_can_be_the_first_thing_that_is_seen_of_an_operation(lone: World) -> None:
+    ahead = datetime.fromisoformat(from_now(hours=2))
+    given_site(lone, sensitivity="high", release_at=ahead.isoformat())
+    before, after = asked_at(lone, "sites", datetime.now(UTC), ahead)
+    assert (before[1], len(after[1])) == ([], 1)
+    assert before[0] != after[0]
+
+
+def test_a_question_that_waited_is_judged_no_earlier_than_the_record(lone: World) -> None:
+    """Or a stop that it reads would be taken back by a clock that is behind."""
+    way = given_open(lone, sensitivity="low")
+    waiting = datetime.now(UTC)
+    read(way.stop(sources=[lone.source()]), 201)
+    since = datetime(2022, 1, 1, tzinfo=UTC)
+    for more in ({}, {"since": since}):
+        late, now = asked_at(lone, "corridors", waiting, datetime.now(UTC), **more)
+        assert late == now
+        assert late[1][0]["properties"]["status"] == "suspended"

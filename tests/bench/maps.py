@@ -1,0 +1,204 @@
+"""What map clients get in a second from `/ogc`, beside tipg on the same lines in the same run."""
+
+import json
+import random
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.db.session import reading
+from app.disclosure.tables import FOREVER, DisclosedFeatureRow
+from app.domain.instant import format_instant
+from app.domain.policy import Audience
+from app.http.paging import write_cursor
+from tests.bench import tipg
+from tests.bench.places import PAGE, Loaded, box_at
+from tests.databases import Database
+from tests.faults.passage import OCHA_DESK
+from tests.servers import ROOT, Service
+
+CLIENTS = 8
+_FEATURE = DisclosedFeatureRow.__table__
+_OURS = "/ogc/collections/corridors/items"
+_THEIRS = f"/collections/{tipg.COLLECTION}/items"
+_SMALL = (0.5, 0.3)
+_DIFFERENT = 400
+"""So many pages are asked in turn where none may be in memory, which holds some sixty."""
+_ITEMS = 20_000
+"""So many single features, of which some thousands are."""
+
+Asked = Sequence[tuple[str, str | None, int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One kind of question: what is asked of us, and what of tipg; both in turn."""
+
+    name: str
+    ours: Asked
+    theirs: Asked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """Answers in a second, round by round; tipg's are none where it is not there."""
+
+    name: str
+    ours: list[float]
+    theirs: list[float]
+
+    @property
+    def ratios(self) -> list[float]:
+        """Ours to theirs, round by round."""
+        return [our / their for our, their in zip(self.ours, self.theirs, strict=False)]
+
+
+def compare(
+    loaded: Loaded, database: Database, folder: Path, admin_url: str, *, rounds: int, count: int
+) -> list[Compared]:
+    """Ask both in turn; without tipg ours alone.
+
+    Args:
+        admin_url: a superuser's way into the database of PostgreSQL that tipg reads.
+    """
+    python = tipg.python()
+    service = Service(database, folder, PASSAGE_LOG_SIGNS="false")
+    service.start()
+    ask = partial(_fetch, service.port, loaded.world.tokens[OCHA_DESK])
+    try:
+        told = cases(loaded, service)
+        if python is None:
+            return [_rounds(each, ask, None, rounds, count) for each in told]
+        with tipg.serving(admin_url, folder, python) as port:
+            theirs = partial(_fetch, port, "")
+            return [_rounds(each, ask, theirs, rounds, count) for each in told]
+    finally:
+        service.stop()
+
+
+Fetch = Callable[[Asked, int], float]
+
+
+def _rounds(case: Case, ours: Fetch, theirs: Fetch | None, rounds: int, count: int) -> Compared:
+    found: dict[str, list[float]] = {"ours": [], "theirs": []}
+    turns: list[tuple[str, Fetch, Asked]] = [("ours", ours, case.ours)]
+    if theirs is not None:
+        turns.append(("theirs", theirs, case.theirs))
+    for number in range(rounds + 1):
+        for name, fetch, asked in turns if number % 2 else reversed(turns):
+            first = number * count % len(asked)
+            rate = fetch([*asked[first:], *asked[:first]], count)
+            if number:  # the first round warms both up
+                found[name].append(rate)
+    return Compared(name=case.name, **found)
+
+
+def _fetch(port: int, token: str, asked: Asked, count: int) -> float:
+    """Ask, and give how many answers came in a second."""
+    job = {"port": port, "token": token, "clients": CLIENTS, "count": count, "asked": asked}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.fetching"],
+        input=json.dumps(job),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    told: dict[str, Any] = json.loads(done.stdout)
+    return count / float(told["seconds"])
+
+
+def cases(loaded: Loaded, service: Service) -> list[Case]:
+    """Give what is asked; ours is never in memory but where that is what is measured."""
+    chance = random.Random(6)
+    ids, began = _places(loaded)
+    pin = format_instant(began + timedelta(days=1))
+    boxes = [box_at(chance, _SMALL) for _ in range(_DIFFERENT)]
+    small = [{"bbox": f"{b.west},{b.south},{b.east},{b.north}"} for b in boxes]
+    world = {"bbox": "-180,-90,180,90"}
+    first, at = {"limit": PAGE}, format_instant(began + timedelta(seconds=1))
+    starts = [ids[chance.randrange(len(ids) // 2)] for _ in range(_DIFFERENT)]
+    fresh = [{"cursor": write_cursor([str(id), pin])} for id in starts]
+    held = f"valid_from <= TIMESTAMP('{at}') AND valid_until > TIMESTAMP('{at}')"
+    interval = {"datetime": f"2022-01-01T00:00:00Z/{at}"}
+    later = len(ids) // 2
+    page_500 = [{"cursor": write_cursor([str(id), pin])} for id in ids[later : later + _DIFFERENT]]
+    tag = _tag(service, loaded.world.tokens[OCHA_DESK])
+    some = chance.sample(ids, min(_ITEMS, len(ids)))
+    open_now = {"filter": "status = 'open'"}
+    return [
+        Case(name="items, never asked before", ours=_ask(fresh), theirs=_of(first)),
+        Case(name="items, asked again", ours=_ask([{}]), theirs=_of(first)),
+        Case(
+            name="304 with a token, against its items",
+            ours=[(f"{_OURS}?{urlencode(first)}", tag, 304)],
+            theirs=_of(first),
+        ),
+        Case(
+            name="one item",
+            ours=[(f"{_OURS}/{id}", None, 200) for id in some],
+            theirs=[(f"{_THEIRS}/{id}", None, 200) for id in some],
+        ),
+        Case(name="a small box", ours=_ask(small), theirs=_of(*({**first, **b} for b in small))),
+        Case(
+            name="interval and status",
+            ours=_ask([{**interval, **open_now, **each} for each in fresh]),
+            theirs=_of({**first, **interval, "datetime-column": "valid_from", "status": "open"}),
+        ),
+        Case(
+            name="valid at an instant in a small box",
+            ours=_ask([{"datetime": at, **each} for each in small]),
+            theirs=_of(*({**first, **each, "filter": held} for each in small)),
+        ),
+        Case(
+            name="the whole world as a box",
+            ours=_ask([{**world, **each} for each in fresh]),
+            theirs=_of({**first, **world}),
+        ),
+        Case(
+            name=f"page {later // PAGE}",
+            ours=_ask(page_500),
+            theirs=_of({**first, "offset": later}),
+        ),
+    ]
+
+
+def _ask(wishes: Sequence[Mapping[str, Any]]) -> Asked:
+    return [(f"{_OURS}?{urlencode({'limit': PAGE, **each})}", None, 200) for each in wishes]
+
+
+def _of(*wishes: Mapping[str, Any]) -> Asked:
+    return [(f"{_THEIRS}?{urlencode(each)}", None, 200) for each in wishes]
+
+
+def _places(loaded: Loaded) -> tuple[list[UUID], Any]:
+    """Give all corridors by their ids, and when the last of them was recorded."""
+    rows = select(_FEATURE.c.place_id, _FEATURE.c.recorded_from).where(
+        _FEATURE.c.audience == Audience.OPERATIONAL,
+        _FEATURE.c.collection == "corridors",
+        _FEATURE.c.recorded_until == FOREVER,
+        _FEATURE.c.valid_until == FOREVER,
+    )
+    with reading(loaded.engine) as db:
+        found = db.execute(rows.order_by(_FEATURE.c.place_id)).all()
+    return [row.place_id for row in found], max(row.recorded_from for row in found)
+
+
+def _tag(service: Service, token: str) -> str:
+    request = urllib.request.Request(
+        f"{service.url}{_OURS}?limit={PAGE}", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return str(answer.headers["ETag"])
