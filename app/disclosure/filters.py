@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     ColumnElement,
+    Dialect,
     Double,
     LargeBinary,
     Text,
     and_,
+    any_,
     bindparam,
     collate,
     false,
@@ -22,12 +26,14 @@ from sqlalchemy import (
     literal,
     not_,
     or_,
+    select,
     true,
 )
 from sqlalchemy.types import TypeEngine
+from typing_extensions import override
 
 from app.db.engine import LIKE_EXACTLY, RELATES
-from app.db.types import Instant
+from app.db.types import Convert, Instant, Stored
 from app.disclosure.tables import ALWAYS, FOREVER
 from app.domain.cql2.expression import (
     Always,
@@ -52,6 +58,7 @@ from app.domain.cql2.expression import (
     Timing,
     Value,
 )
+from app.domain.instant import format_instant
 
 Column = ColumnElement[Any]
 Condition = ColumnElement[bool]
@@ -65,6 +72,24 @@ _TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.DATE: Text(),
     Kind.PLACE: LargeBinary(),
 }
+
+
+class _Listed(Stored[Sequence[Any]]):
+    """Values as a JSON array in SQLite, each as it is stored there."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def to_database(self, dialect: Dialect) -> Convert:
+        return _as_json
+
+
+def _as_json(values: Sequence[Any]) -> str:
+    given = (format_instant(each) if isinstance(each, datetime) else each for each in values)
+    return orjson.dumps(list(given)).decode()
+
+
 _ORDERS: dict[Order, Callable[[Column, Column], Condition]] = {
     Order.EQUAL: lambda one, other: one == other,
     Order.UNEQUAL: lambda one, other: one != other,
@@ -165,12 +190,22 @@ class Filtering:
         """Look for it in the list that is one parameter, and beside it among other properties."""
         return or_(
             *(
-                subject.in_(bindparam(_name(each.number), type_=_TYPES[each.kind], expanding=True))
+                self._listed(subject, each)
                 if isinstance(each, Slot)
                 else subject == self._column(each)
                 for each in values
             )
         )
+
+    def _listed(self, subject: Column, slot: Slot) -> Condition:
+        """Look in a list that is one parameter: its length must shape no statement."""
+        if self.sqlite:
+            given = bindparam(_name(slot.number), type_=_Listed())
+            return subject.in_(select(func.json_each(given).table_valued("value").c.value))
+        in_array: Condition = subject == any_(
+            bindparam(_name(slot.number), type_=ARRAY(_TYPES[slot.kind]))
+        )
+        return in_array
 
     def _column(self, operand: Operand) -> Column:
         match operand:

@@ -124,7 +124,7 @@ def cases(loaded: Loaded, service: Service) -> list[Case]:
     """Give what is asked; ours is never in memory but where that is what is measured."""
     chance = random.Random(6)
     ids, began = _places(loaded)
-    pin = format_instant(began + timedelta(days=1))
+    pin = format_instant(began)
     boxes = [box_at(chance, _SMALL) for _ in range(_DIFFERENT)]
     small = [{"bbox": f"{b.west},{b.south},{b.east},{b.north}"} for b in boxes]
     world = {"bbox": "-180,-90,180,90"}
