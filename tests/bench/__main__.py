@@ -203,15 +203,19 @@ def _places(filled: Filled, size: Size) -> list[str]:
 
 def _add_maps(page: report.Page, databases: Databases, both: Sequence[Filled], size: Size) -> None:
     """Ask both databases in turn, each beside tipg on that of PostgreSQL."""
-    admin_url = next(each.admin_url for each in both if each.admin_url)
+    yardstick = next(
+        maps.Yardstick(admin_url=each.admin_url, loaded=each.loaded)
+        for each in both
+        if each.admin_url
+    )
     if tipg.python():
-        tipg.prepare(admin_url)
+        tipg.prepare(yardstick.admin_url)
     for filled in both:
         found = maps.compare(
             filled.loaded,
             filled.database,
             databases.folder(),
-            admin_url,
+            yardstick,
             rounds=size.rounds,
             count=size.maps,
         )

@@ -63,23 +63,33 @@ class Compared:
         return [our / their for our, their in zip(self.ours, self.theirs, strict=False)]
 
 
-def compare(
-    loaded: Loaded, database: Database, folder: Path, admin_url: str, *, rounds: int, count: int
-) -> list[Compared]:
-    """Ask both in turn; without tipg ours alone.
+@dataclass(frozen=True, kw_only=True)
+class Yardstick:
+    """What tipg reads: a database of PostgreSQL with corridors of its own ids."""
 
-    Args:
-        admin_url: a superuser's way into the database of PostgreSQL that tipg reads.
-    """
+    admin_url: str
+    loaded: Loaded
+
+
+def compare(
+    loaded: Loaded,
+    database: Database,
+    folder: Path,
+    yardstick: Yardstick | None,
+    *,
+    rounds: int,
+    count: int,
+) -> list[Compared]:
+    """Ask both in turn; without a yardstick, or where tipg is not there, ours alone."""
     python = tipg.python()
     service = Service(database, folder, PASSAGE_LOG_SIGNS="false")
     service.start()
     ask = partial(_fetch, service.port, loaded.world.tokens[OCHA_DESK])
     try:
-        told = cases(loaded, service)
-        if python is None:
+        told = cases(loaded, service, yardstick.loaded if yardstick else loaded)
+        if python is None or yardstick is None:
             return [_rounds(each, ask, None, rounds, count) for each in told]
-        with tipg.serving(admin_url, folder, python) as port:
+        with tipg.serving(yardstick.admin_url, folder, python) as port:
             theirs = partial(_fetch, port, "")
             return [_rounds(each, ask, theirs, rounds, count) for each in told]
     finally:
@@ -120,7 +130,7 @@ def _fetch(port: int, token: str, asked: Asked, count: int) -> float:
     return count / float(told["seconds"])
 
 
-def cases(loaded: Loaded, service: Service) -> list[Case]:
+def cases(loaded: Loaded, service: Service, of_tipg: Loaded) -> list[Case]:
     """Give what is asked; ours is never in memory but where that is what is measured."""
     chance = random.Random(6)
     ids, began = _places(loaded)
@@ -136,7 +146,9 @@ def cases(loaded: Loaded, service: Service) -> list[Case]:
     later = len(ids) // 2
     page_500 = [{"cursor": write_cursor([str(id), pin])} for id in ids[later : later + _DIFFERENT]]
     tag = _tag(service, loaded.world.tokens[OCHA_DESK])
-    some = chance.sample(ids, min(_ITEMS, len(ids)))
+    some, theirs = (
+        chance.sample(every, min(_ITEMS, len(every))) for every in (ids, _places(of_tipg)[0])
+    )
     open_now = {"filter": "status = 'open'"}
     return [
         Case(name="items, never asked before", ours=_ask(fresh), theirs=_of(first)),
@@ -149,7 +161,7 @@ def cases(loaded: Loaded, service: Service) -> list[Case]:
         Case(
             name="one item",
             ours=[(f"{_OURS}/{id}", None, 200) for id in some],
-            theirs=[(f"{_THEIRS}/{id}", None, 200) for id in some],
+            theirs=[(f"{_THEIRS}/{id}", None, 200) for id in theirs],
         ),
         Case(name="a small box", ours=_ask(small), theirs=_of(*({**first, **b} for b in small))),
         Case(

@@ -72,7 +72,7 @@ def test_every_main_route_has_a_cost(database: Database, tmp_path: Path) -> None
 def test_every_question_of_map_clients_is_answered(database: Database, tmp_path: Path) -> None:
     loaded = places.load(database, None, count=400)
     try:
-        found = maps.compare(loaded, database, tmp_path, "", rounds=1, count=8)
+        found = maps.compare(loaded, database, tmp_path, None, rounds=1, count=8)
         assert [len(each.ours) for each in found] == [1] * len(found)
         assert len({each.name for each in found}) == 9
     finally:
