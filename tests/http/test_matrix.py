@@ -107,8 +107,8 @@ GET    /ogc                                           200 200 200  200 200 200 2
 GET    /ogc/                                          200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/conformance                               200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/api                                       200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
-GET    /ogc/collections                               200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
-GET    /ogc/collections/{collection_id}               200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/collections                               200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/collections/{collection_id}               200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/collections/{collection_id}/queryables          200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/collections/{collection_id}/schema              200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/collections/{collection_id}/items               200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
