@@ -1,9 +1,6 @@
 """What map clients get in a second from `/ogc`, beside tipg on the same lines in the same run."""
 
-import json
 import random
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +20,10 @@ from app.domain.policy import Audience
 from app.http.paging import write_cursor
 from tests.bench import tipg
 from tests.bench.places import PAGE, Loaded, box_at
+from tests.bench.rates import generated
 from tests.databases import Database
 from tests.faults.passage import OCHA_DESK
-from tests.servers import ROOT, Service
+from tests.servers import Service
 
 CLIENTS = 8
 _FEATURE = DisclosedFeatureRow.__table__
@@ -116,17 +114,7 @@ def _rounds(case: Case, ours: Fetch, theirs: Fetch | None, rounds: int, count: i
 def _fetch(port: int, token: str, asked: Asked, count: int) -> float:
     """Ask, and give how many answers came in a second."""
     job = {"port": port, "token": token, "clients": CLIENTS, "count": count, "asked": asked}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.fetching"],
-        input=json.dumps(job),
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    told: dict[str, Any] = json.loads(done.stdout)
+    told = generated("tests.bench.fetching", job)
     return count / float(told["seconds"])
 
 

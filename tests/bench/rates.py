@@ -77,23 +77,29 @@ class Contender:
             "targets": self.prepare(requests),
         }
         before = cpu_seconds(self.service.process_id)
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.bench.load"],
-            input=json.dumps(job),
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(done.stderr[-2000:])
-        told: dict[str, Any] = json.loads(done.stdout)
+        told = generated("tests.bench.load", job)
         worked = cpu_seconds(self.service.process_id) - before
         return Round(
             per_second=requests / told["seconds"],
             milliseconds=told["milliseconds"],
             cpu_ms=worked / requests * 1000,
         )
+
+
+def generated(program: str, job: dict[str, Any]) -> dict[str, Any]:
+    """Let a process of its own make the load of a job, and give what it tells."""
+    done = subprocess.run(
+        [sys.executable, "-m", program],
+        input=json.dumps(job),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
 
 
 def cpu_seconds(process: int) -> float:

@@ -1,5 +1,6 @@
 """What the repository holds: nothing of the machine it was written on, and sound locks."""
 
+import os
 import re
 import subprocess
 import tomllib
@@ -20,7 +21,7 @@ HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 
 def files() -> list[Path]:
     """Name what is, or is about to be, under version control."""
-    if not (ROOT / ".git").exists():
+    if not (ROOT / ".git").exists() and os.environ.get("CI") != "true":
         pytest.skip("not a clone: git knows which files belong to the repository")
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)

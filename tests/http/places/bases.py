@@ -1,15 +1,17 @@
 """The bases of a process, and what may be wished of the worlds that are copied from them."""
 
 import os
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
 
-from tests.databases import Stock
+from tests.databases import Stock, untested
 from tests.http.places.hidden import WHENS, WRITES, Wish
 from tests.http.places.twins import Twin, given_base, given_twin
+from tests.postgres import NoPostgres
 
 wishes = st.builds(
     Wish,
@@ -40,3 +42,19 @@ class Bases:
     def close(self) -> None:
         """End them all."""
         self._stack.close()
+
+
+@pytest.fixture(scope="module")
+def bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bases]:
+    made = Bases(tmp_path_factory)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=("sqlite", "postgresql"))
+def still(request: pytest.FixtureRequest, bases: Bases) -> Twin:
+    """Lend the world in which nothing is written."""
+    try:
+        return bases.get(request.param)
+    except NoPostgres as error:
+        untested(error)

@@ -1,6 +1,6 @@
 """Two worlds: what a reader may not know of is written in one of two; it sees the same in both."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +16,10 @@ from app.disclosure import answers, statements, store, versions
 from app.disclosure.reading import Found
 from app.ledger.reading import Reading
 from app.sites import service
-from tests.databases import untested
 from tests.http.agreements.case import from_now
 from tests.http.places.bases import Bases, wishes
+from tests.http.places.bases import bases as bases
+from tests.http.places.bases import still as still
 from tests.http.places.hidden import Hand, Scope, Wish
 from tests.http.places.questions import (
     PARTNERS,
@@ -34,26 +35,9 @@ from tests.http.places.questions import (
 )
 from tests.http.places.twins import Base, Twin, given_twin
 from tests.http.world import read
-from tests.postgres import NoPostgres
 
 _EXAMPLES = 25
 """On each of both databases."""
-
-
-@pytest.fixture(scope="module")
-def bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bases]:
-    made = Bases(tmp_path_factory)
-    yield made
-    made.close()
-
-
-@pytest.fixture(params=("sqlite", "postgresql"))
-def still(request: pytest.FixtureRequest, bases: Bases) -> Twin:
-    """Lend the world in which nothing is written."""
-    try:
-        return bases.get(request.param)
-    except NoPostgres as error:
-        untested(error)
 
 
 @settings(

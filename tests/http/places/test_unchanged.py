@@ -22,15 +22,15 @@ from app.disclosure.reading import Question
 from app.disclosure.tables import FOREVER, DisclosedBarRow, DisclosedFeatureRow
 from app.domain.geometry.box import read_box
 from app.ledger.reading import Reading
-from tests.databases import untested
 from tests.http.agreements.case import from_now
 from tests.http.places.bases import Bases, wishes
+from tests.http.places.bases import bases as bases
+from tests.http.places.bases import still as still
 from tests.http.places.given import Way, given_open, given_site
 from tests.http.places.hidden import Hand, Scope, Wish
 from tests.http.places.twins import Twin, given_twin
 from tests.http.world import World, read
 from tests.http.worlds import Worlds
-from tests.postgres import NoPostgres
 
 pytestmark = pytest.mark.usefixtures("made_anew")
 
@@ -42,22 +42,6 @@ _SOON, _LATELY = timedelta(days=3), timedelta(hours=4)
 _feature, _bar = DisclosedFeatureRow.__table__, DisclosedBarRow.__table__
 
 Seen = dict[tuple[Any, ...], bytes]
-
-
-@pytest.fixture(scope="module")
-def bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bases]:
-    made = Bases(tmp_path_factory)
-    yield made
-    made.close()
-
-
-@pytest.fixture(params=("sqlite", "postgresql"))
-def still(request: pytest.FixtureRequest, bases: Bases) -> Twin:
-    """Lend the world in which nothing is written."""
-    try:
-        return bases.get(request.param)
-    except NoPostgres as error:
-        untested(error)
 
 
 def paths(twin: Twin) -> Iterator[tuple[str, dict[str, str]]]:
