@@ -28,7 +28,7 @@ from app.domain.fact import Actor
 from app.domain.instant import format_instant, parse_instant
 from app.domain.json_value import Json
 from app.domain.window import Direction, Window, WindowOutcome, WindowStatus
-from app.ledger.reading import Entry
+from app.ledger.reading import Entry, once
 
 Members = dict[str, Any]
 
@@ -61,6 +61,7 @@ def read_person(value: Members) -> Person:
     )
 
 
+@once
 def read_status(entry: Entry) -> StatusChange:
     """Read a status change; its grounds stay in the entry. An erased one stops."""
     value = members(entry)
@@ -74,6 +75,7 @@ def read_status(entry: Entry) -> StatusChange:
     )
 
 
+@once
 def read_stop(entry: Entry) -> StopStatement:
     """Read a stop that was kept as a statement only."""
     return StopStatement(
@@ -104,6 +106,7 @@ def revision(of: Revision) -> dict[str, Json]:
     return {f"revision:{of.number}": value}
 
 
+@once
 def read_revision(entry: Entry) -> Revision:
     """Read a revision; it took effect when the entry did."""
     return Revision(
@@ -119,6 +122,7 @@ def term(of: Term) -> Json:
     return {"state": of.state.value, "text": of.text, "details": dict(of.details)}
 
 
+@once
 def read_term(entry: Entry) -> Term:
     """Read a term; an erased one is open."""
     value = members(entry)
@@ -168,6 +172,7 @@ def route(of: Route) -> Json:
     return written
 
 
+@once
 def read_route(entry: Entry) -> Route:
     """Read a route."""
     value = members(entry)
@@ -214,6 +219,7 @@ def position(of: Position, *, actor: Actor, more: Members) -> Json:
     }
 
 
+@once
 def read_position(entry: Entry) -> Position:
     """Read a position; it was stated when the entry took effect."""
     value = members(entry)
@@ -242,6 +248,7 @@ def attestation(position_id: UUID, actor: Actor, note: str | None) -> Json:
     return {"position": str(position_id), "by": person(actor), "note": note}
 
 
+@once
 def read_attestation(entry: Entry) -> Attestation:
     """Read an attestation."""
     value = members(entry)

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from app.agreements import aspects
 from app.domain.agreement.model import Agreement, Revision
-from app.domain.agreement.route import Route
 from app.domain.agreement.status import Laterality
 from app.domain.agreement.terms import Term, TermKey
 from app.domain.window import Window
@@ -35,9 +34,6 @@ class Recorded:
         default_factory=dict, init=False, repr=False, compare=False
     )
     _told: dict[datetime, Agreement] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-    _routes: dict[tuple[UUID, str], Route] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -80,20 +76,13 @@ class Recorded:
             parties=aspects.read_parties(held["parties"].value, dict(self.names)),
             terms=_terms(held),
             windows=_windows(held),
-            routes=_those("route:", held, self._route),
+            routes=_those("route:", held, aspects.read_route),
             positions=_those("position:", held, aspects.read_position),
             attestations=_those("attestation:", held, aspects.read_attestation),
             stops=_those("stop:", held, aspects.read_stop),
             statuses=tuple(aspects.read_status(e) for e in self.entries if e.aspect == "status"),
             names=self.names,
         )
-
-    def _route(self, entry: Entry) -> Route:
-        """Read a route once, for all instants at which it held."""
-        key = (entry.event, entry.aspect)
-        if key not in self._routes:
-            self._routes[key] = aspects.read_route(entry)
-        return self._routes[key]
 
 
 def exists_in(entries: Sequence[Entry]) -> bool:
@@ -133,9 +122,11 @@ def _terms(held: Mapping[str, Entry]) -> dict[TermKey, Term]:
 
 def _windows(held: Mapping[str, Entry]) -> tuple[Window, ...]:
     def read(entry: Entry) -> Window:
-        return aspects.read_window(
-            entry, held.get(entry.aspect.replace("window", "window_outcome", 1))
-        )
+        outcome = held.get(entry.aspect.replace("window", "window_outcome", 1))
+        key = outcome and outcome.event
+        if key not in entry.read:
+            entry.read[key] = aspects.read_window(entry, outcome)
+        return cast(Window, entry.read[key])
 
     found = _those("window:", held, read)
     return tuple(sorted(found, key=lambda window: (window.starts_at, window.ends_at, window.id)))

@@ -18,7 +18,7 @@ from app.domain.corridor.status import CorridorStatus
 from app.domain.geometry.shape import Line, from_recorded
 from app.domain.window import Direction
 from app.ledger import store as ledger
-from app.ledger.reading import Entry, Reading, winners
+from app.ledger.reading import Entry, Reading, once, winners
 
 KIND = "corridor"
 
@@ -99,6 +99,7 @@ def told(found: Mapping[UUID, Sequence[Entry]]) -> dict[UUID, Recorded]:
     }
 
 
+@once
 def read_status(entry: Entry) -> CorridorChange:
     """Read a status change; its grounds stay in the entry. An erased one stops."""
     value = members(entry)
@@ -112,6 +113,7 @@ def read_status(entry: Entry) -> CorridorChange:
     )
 
 
+@once
 def read_stop(entry: Entry) -> CorridorStop:
     """Read a stop that was kept as a statement only."""
     return CorridorStop(
@@ -132,6 +134,7 @@ def members(entry: Entry) -> dict[str, Any]:
     return cast(dict[str, Any], entry.value or {})
 
 
+@once
 def line_of(entry: Entry) -> tuple[tuple[float, float], ...] | None:
     """Give the positions of a recorded line; None where there is none."""
     return cast(Line, from_recorded(entry.value)).positions if entry.value else None

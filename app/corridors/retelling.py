@@ -17,8 +17,8 @@ from app.corridors.bars import Told
 from app.corridors.recorded import Recorded
 from app.db.rows import insert_rows
 from app.disclosure.counting import bars_changed
-from app.disclosure.tables import FOREVER, DisclosedBarRow
-from app.disclosure.tiles import Span, recorded
+from app.disclosure.tables import ALWAYS, FOREVER, DisclosedBarRow
+from app.disclosure.tiles import Span, merged, recorded
 from app.ledger import store as ledger
 from app.ledger.projection import Difference, Owned, told
 from app.ledger.reading import Entry, winners
@@ -54,6 +54,27 @@ class Ways:
         Args:
             names: the short names by which reasons call organisations.
         """
+        return self._lines(known_at, names, since=ALWAYS)
+
+    def history(self, names: Names) -> Iterator[tuple[datetime, Mapping[bool, Line]]]:
+        """Tell it for each of the instants in turn; each changes it from some moment on only."""
+        lines: Mapping[bool, Line] = {True: (), False: ()}
+        for at in self.instants:
+            since = self._moved(at)
+            if since < FOREVER:
+                fresh = self._lines(at, names, since=since)
+                lines = {whole: _joined(lines[whole], since, fresh[whole]) for whole in lines}
+            yield at, lines
+
+    def _moved(self, at: datetime) -> datetime:
+        """Give the first moment of which something else was known from an instant on."""
+        if at == self.corridor.created_at:
+            return ALWAYS  # the agreement may have been told of long before
+        said = (*self.corridor.said, *self.agreement.said)
+        moved = (one.entry.effective_at for one in said if at in (one.entry.recorded_at, one.until))
+        return min(moved, default=FOREVER)
+
+    def _lines(self, known_at: datetime, names: Names, *, since: datetime) -> Mapping[bool, Line]:
         assert self.agreement.subject.operation is not None
         corridor = Recorded(id=self.corridor.id, entries=self.corridor.known(known_at))
         agreement = Agreement(
@@ -62,7 +83,15 @@ class Ways:
             entries=self.entries(known_at),
             names=names,
         )
-        return bars.lines(agreement, corridor, corridor.began)
+        return bars.lines(agreement, corridor, since)
+
+
+def _joined(before: Line, since: datetime, fresh: Line) -> Line:
+    """Join what holds from a moment on to what held before it."""
+    kept = [
+        (Span(span.start, min(span.end, since)), told) for span, told in before if span.start < since
+    ]
+    return list(merged((*kept, *fresh)))
 
 
 def ways(db: Session, corridor: Whole) -> Ways:
@@ -84,14 +113,14 @@ def rebuild(db: Session, corridor: UUID, *, at: datetime) -> None:
     names = names_in(db, [one.entry for one in both.agreement.said])
     steps = [
         (
-            at,
+            known_at,
             [
                 bars.Key(corridor, is_whole, span, text)
-                for is_whole, line in both.lines(at, names).items()
+                for is_whole, line in lines.items()
                 for span, text in line
             ],
         )
-        for at in both.instants
+        for known_at, lines in both.history(names)
     ]
     old, new = _kept(db, corridor), recorded(steps)
     db.execute(delete(_bar).where(_bar.c.place_id == corridor))

@@ -1,12 +1,16 @@
 """What a reader asks of history, and what it gets: pure values, no SQL."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar
 from uuid import UUID
 
 from app.domain.fact import Basis
 from app.domain.json_value import Json
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +49,11 @@ class SubjectState:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One aspect as one event set it; `value` is None where it is empty or was erased."""
+    """One aspect as one event set it; `value` is None where it is empty or was erased.
+
+    Attributes:
+        read: what was read of it before, by who read it; see `once`.
+    """
 
     subject: UUID
     aspect: str
@@ -57,6 +65,20 @@ class Entry:
     kind: str
     basis: Basis
     organisation: UUID
+    read: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+
+def once(reader: Callable[[Entry], Part]) -> Callable[[Entry], Part]:
+    """Let an entry be read once, though it holds at many instants; what is read must not change."""
+
+    @wraps(reader)
+    def read(entry: Entry) -> Part:
+        if reader not in entry.read:
+            entry.read[reader] = reader(entry)
+        found: Part = entry.read[reader]
+        return found
+
+    return read
 
 
 @dataclass(frozen=True, kw_only=True)
