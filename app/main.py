@@ -29,6 +29,7 @@ from app.log.keeper import Keeper
 from app.log.keys import Files
 from app.log.signing import Desk
 from app.ogc import items, landing, schemas, versions
+from app.ogc.again import Asked
 from app.ogc.kept import Kept
 from app.operations import routes as operations
 from app.organisations import routes as organisations
@@ -38,6 +39,7 @@ from app.sources import routes as sources
 from app.tokens import routes as tokens
 
 ROUTERS: tuple[APIRouter, ...] = (
+    items.router,  # asked most by far, and looked up in this order
     organisations.router,
     operations.router,
     tokens.router,
@@ -47,7 +49,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     *corridors.ROUTERS,
     landing.router,
     schemas.router,
-    items.router,
     versions.router,
     history.router,
     log.router,
@@ -87,6 +88,7 @@ def create_app(
     put_together()
     app.state.metrics = Metrics()
     app.state.kept = Kept()
+    app.state.asked = Asked()
     app.state.public_url = settings.public_url
     app.add_middleware(Envelope, metrics=app.state.metrics)
     problems.register(app)

@@ -178,20 +178,27 @@ class _WhoCalls(SecurityBase):
             Problem: 401 for a bad token or a missing one; 403 where the role may not call a route
                 that has no subject in its path.
         """
-        rule = route_rule(request)
-        given = request.headers.getlist("authorization")
-        caller = await _by_token(db, given, rule) if given else Caller(rule=rule)
-        if not request.path_params or caller.role is None:
-            require_role(caller)
-        return caller
+        if not request.headers.getlist("authorization"):
+            return caller_in(db, request)
+        return await run_sync(caller_in, db, request)
 
 
 current_caller = _WhoCalls()
 
 
-async def _by_token(db: Session, given: list[str], rule: Rule) -> Caller:
+def caller_in(db: Session, request: Request) -> Caller:
+    """Find who sent a request; raises as `current_caller` does."""
+    rule = route_rule(request)
+    given = request.headers.getlist("authorization")
+    caller = _by_token(db, given, rule) if given else Caller(rule=rule)
+    if not request.path_params or caller.role is None:
+        require_role(caller)
+    return caller
+
+
+def _by_token(db: Session, given: list[str], rule: Rule) -> Caller:
     token = bearer_token(given[0]) if len(given) == 1 else None
-    caller = await run_sync(find_caller, db, token, rule) if token else None
+    caller = find_caller(db, token, rule) if token else None
     if caller is None:
         raise sign_in_needed("the token is unknown, revoked or not of the form Bearer <token>")
     return caller

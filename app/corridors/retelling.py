@@ -89,7 +89,9 @@ class Ways:
 def _joined(before: Line, since: datetime, fresh: Line) -> Line:
     """Join what holds from a moment on to what held before it."""
     kept = [
-        (Span(span.start, min(span.end, since)), told) for span, told in before if span.start < since
+        (Span(span.start, min(span.end, since)), told)
+        for span, told in before
+        if span.start < since
     ]
     return list(merged((*kept, *fresh)))
 

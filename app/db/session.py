@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Engine, exc
@@ -68,6 +69,7 @@ def _session(engine: Engine) -> Iterator[Session]:
             db.invalidate()
 
 
+@lru_cache(maxsize=4)
 def _read_only(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine.execution_options(**{READ_ONLY: True})

@@ -75,6 +75,10 @@ async def db(request: Request) -> AsyncIterator[Session]:
         await gate.__aexit__(None, None, None)
 
 
+in_transaction = asynccontextmanager(db)
+"""The same for those whom the framework does not hand the session of a request."""
+
+
 async def _end(transaction: Transaction, error: BaseException | None = None) -> None:
     """End it, where the endpoint has not, whatever becomes of the connection to the client."""
     if transaction.is_open:

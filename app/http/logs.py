@@ -3,6 +3,7 @@
 import logging
 import sys
 
+import orjson
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
@@ -15,9 +16,9 @@ def configure_logs() -> None:
         without_traceback,
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
+        processors=[*shared, structlog.processors.JSONRenderer(orjson.dumps)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

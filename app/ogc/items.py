@@ -21,8 +21,8 @@ from app.domain.instant import format_instant, parse_instant
 from app.http.deps import Db, Now, PathId
 from app.http.paging import PageWish, bad_cursor, next_page, read_cursor
 from app.http.problems import not_found
-from app.http.route import StrictRoute
 from app.ogc import memento
+from app.ogc.again import AskedAgain, remember
 from app.ogc.answers import answer, written
 from app.ogc.asked import USUAL_LIMIT, AnswerForm, AskedForm, AskedLimit, AskedTime
 from app.ogc.collections import Named
@@ -32,7 +32,7 @@ from app.ogc.links import GEOJSON, JSON, ROOT, Links, itself, link
 from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag, unless_had
 from app.operations import service as operations
 
-router = APIRouter(route_class=StrictRoute, tags=["OGC API"])
+router = APIRouter(route_class=AskedAgain, tags=["OGC API"])
 ITEMS = f"{ROOT}/collections/{{collection_id}}/items"
 
 
@@ -100,6 +100,7 @@ def list_items(
     marked, question = mark(db, question)
     if pin is not None and pin > question.now:
         raise bad_cursor()  # none of ours is; it would make a past of what lies ahead
+    remember(request, question, marked, form)
     tagged = tag(marked, form)
 
     def make() -> Response:
@@ -186,6 +187,7 @@ def read_item(
     """Give one feature, as it is or as it was. A severe place is shown exactly only here."""
     question = replace(question, place=feature_id)
     marked, question = mark(db, question)
+    remember(request, question, marked, form)
     tagged = tag(marked, form)
 
     def make() -> Response:

@@ -15,7 +15,7 @@ from app.disclosure.mark import Mark
 from app.http.versions import names
 from app.ogc.answers import VARY
 from app.ogc.asked import AnswerForm
-from app.ogc.kept import Kept
+from app.ogc.kept import Kept, Key
 from app.ogc.links import base
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
@@ -32,6 +32,11 @@ async def _had(
         Header(alias="If-None-Match", description="the ETag of what you have; 304 if it stands"),
     ] = None,
 ) -> str:
+    return had_in(request)
+
+
+def had_in(request: Request) -> str:
+    """Give the tags of the answers that who asks has."""
     return ",".join(request.headers.getlist("if-none-match"))
 
 
@@ -55,12 +60,21 @@ def standing(request: Request, had: str, tagged: str, make: Callable[[], Respons
     Args:
         make: is called where neither can be done; what it raises is kept for nobody.
     """
-    if same := _if_had(had, tagged):
+    if same := standing_already(request, had, tagged):
         return same
     kept: Kept = request.app.state.kept
+    return kept.keep(_key(request, tagged), make())
+
+
+def standing_already(request: Request, had: str, tagged: str) -> Response | None:
+    """Answer with 304, or as somebody was answered before, if either can be done."""
+    kept: Kept = request.app.state.kept
+    return _if_had(had, tagged) or kept.get(_key(request, tagged))
+
+
+def _key(request: Request, tagged: str) -> Key:
     query = request.scope["query_string"].decode("latin-1")
-    key = (tagged, base(request), request.scope["path"], query)
-    return kept.get(key) or kept.keep(key, make())
+    return (tagged, base(request), request.scope["path"], query)
 
 
 def _if_had(had: str, tagged: str) -> Response | None:
