@@ -102,9 +102,10 @@ def _due(db: Session, table: Table, now: datetime) -> Mapping[datetime, list[UUI
     return dict(sorted(found.items()))
 
 
-async def _come(request: Request) -> None:
+async def come(request: Request) -> None:
+    """Let what is due be disclosed before a request reads places."""
     await request.app.state.releases.come()
 
 
-Released = Annotated[None, Depends(_come)]
+Released = Annotated[None, Depends(come)]
 """Named by routes that read places, before all else: what is due is disclosed first."""

@@ -138,9 +138,10 @@ Page = Annotated[PageWish, Depends(_page)]
 """Which page of a list, `?limit=` and `?cursor=`."""
 
 
-async def _now() -> datetime:
+async def present() -> datetime:
+    """Tell what time it is."""
     return datetime.now(UTC)
 
 
-Now = Annotated[datetime, Depends(_now)]
+Now = Annotated[datetime, Depends(present)]
 """The present instant, for readings; what is recorded takes the database's clock."""

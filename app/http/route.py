@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from app.http.problems import Fault, Problem, unreadable
 from app.http.strict_json import MAX_BYTES, JsonRefused, read_json
-from app.http.visit import in_one_visit
+from app.http.visit import Visit, in_one_visit, visitor
 
 _LARGE = 64 * 1024  # a thread reads what is larger, so that others are not kept waiting
 _BODYLESS = {"GET", "HEAD"}
@@ -22,12 +22,19 @@ _PATCH_TYPES = _TYPES | {"application/merge-patch+json"}
 
 
 class StrictRoute(APIRoute):
-    """A route that refuses what it does not understand: nothing is guessed or passed over."""
+    """A route that refuses what it does not understand: nothing is guessed or passed over.
+
+    Attributes:
+        visit: the work of its endpoint; None where that is a coroutine.
+    """
+
+    visit: Visit | None = None
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         if not iscoroutinefunction(self.endpoint):
-            self.dependant.call = in_one_visit(self)
+            self.visit = visitor(self)
+            self.dependant.call = in_one_visit(self.visit)
         answer = super().get_route_handler()
         names = frozenset(_query_names(self.dependant))
         takes_body = self.body_field is not None

@@ -20,8 +20,21 @@ _REQUEST, _RESPONSE = "_request", "_response"
 Writer = Callable[[Any, Response], Any]
 
 
-def in_one_visit(route: APIRoute) -> Callable[..., Coroutine[Any, Any, Any]]:
-    """Give what the framework calls in place of a route's endpoint, which is not a coroutine.
+Visit = Callable[[dict[str, Any]], Any]
+"""What a thread does with the values that a route asks for."""
+
+
+def in_one_visit(visit: Visit) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Give what the framework calls in place of a route's endpoint, which is not a coroutine."""
+
+    async def endpoint(**values: Any) -> Any:
+        return await run_sync(visit, values)
+
+    return endpoint
+
+
+def visitor(route: APIRoute) -> Visit:
+    """Give the whole work of a route's endpoint.
 
     The transaction of the request ends as soon as the answer is written, so that nothing that fails
     before can follow a commit.
@@ -37,10 +50,7 @@ def in_one_visit(route: APIRoute) -> Callable[..., Coroutine[Any, Any, Any]]:
         transaction.end(of)
         return answer
 
-    async def endpoint(**values: Any) -> Any:
-        return await run_sync(visit, values)
-
-    return endpoint
+    return visit
 
 
 def _ask_for_both(dependant: Dependant) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from app.http.deps import Db, Now, PathId
 from app.http.paging import PageWish, bad_cursor, next_page, read_cursor
 from app.http.problems import not_found
 from app.ogc import memento
-from app.ogc.again import AskedAgain, remember
+from app.ogc.again import AskedAgain
 from app.ogc.answers import answer, written
 from app.ogc.asked import USUAL_LIMIT, AnswerForm, AskedForm, AskedLimit, AskedTime
 from app.ogc.collections import Named
@@ -34,20 +34,6 @@ from app.operations import service as operations
 
 router = APIRouter(route_class=AskedAgain, tags=["OGC API"])
 ITEMS = f"{ROOT}/collections/{{collection_id}}/items"
-
-
-async def _asked(collection: Named, caller: CurrentCaller, now: Now, when: AskedTime) -> Question:
-    return Question(
-        collection=collection.id,
-        caller=caller,
-        now=now,
-        reading=when.reading,
-        since=when.since,
-    )
-
-
-AskedQuestion = Annotated[Question, Depends(_asked)]
-"""What both routes ask: of which collection, by whom, and about which time."""
 
 
 async def _page(
@@ -66,7 +52,10 @@ def list_items(
     _: Released,
     request: Request,
     db: Db,
-    question: AskedQuestion,
+    caller: CurrentCaller,
+    now: Now,
+    collection: Named,
+    when: AskedTime,
     box: AskedBox,
     wanted: AskedFilter,
     wish: AskedPage,
@@ -89,18 +78,21 @@ def list_items(
     which is always that of now.
     """
     after, pin = wish.key(UUID, parse_instant) or (None, None)
-    question = replace(
-        question,
+    question = Question(
+        collection=collection.id,
+        caller=caller,
+        now=now,
+        reading=when.reading,
+        since=when.since,
         box=box,
-        filter=read_filter(wanted, question.collection, question.caller),
-        operation=operations.asked(db, question.caller, operation),
+        filter=read_filter(wanted, collection.id, caller),
+        operation=operations.asked(db, caller, operation),
         after=after,
         pin=pin,
     )
     marked, question = mark(db, question)
     if pin is not None and pin > question.now:
         raise bad_cursor()  # none of ours is; it would make a past of what lies ahead
-    remember(request, question, marked, form)
     tagged = tag(marked, form)
 
     def make() -> Response:
@@ -177,17 +169,25 @@ def read_item(
     _: Released,
     request: Request,
     db: Db,
+    caller: CurrentCaller,
+    now: Now,
     collection: Named,
     feature_id: PathId,
-    question: AskedQuestion,
+    when: AskedTime,
     crs: AskedCrs,
     form: AskedForm,
     had: Had,
 ) -> Response:
     """Give one feature, as it is or as it was. A severe place is shown exactly only here."""
-    question = replace(question, place=feature_id)
+    question = Question(
+        collection=collection.id,
+        caller=caller,
+        now=now,
+        reading=when.reading,
+        since=when.since,
+        place=feature_id,
+    )
     marked, question = mark(db, question)
-    remember(request, question, marked, form)
     tagged = tag(marked, form)
 
     def make() -> Response:

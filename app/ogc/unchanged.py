@@ -15,7 +15,7 @@ from app.disclosure.mark import Mark
 from app.http.versions import names
 from app.ogc.answers import VARY
 from app.ogc.asked import AnswerForm
-from app.ogc.kept import Kept, Key
+from app.ogc.kept import Kept
 from app.ogc.links import base
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
@@ -25,7 +25,7 @@ _MADE = "1"
 """Of which make answers are; another one where the same rows are shown in another way."""
 
 
-async def _had(
+async def had(
     request: Request,
     _: Annotated[
         str | None,
@@ -40,7 +40,7 @@ def had_in(request: Request) -> str:
     return ",".join(request.headers.getlist("if-none-match"))
 
 
-Had = Annotated[str, Depends(_had)]
+Had = Annotated[str, Depends(had)]
 """The tags of answers that the reader has."""
 
 
@@ -60,21 +60,12 @@ def standing(request: Request, had: str, tagged: str, make: Callable[[], Respons
     Args:
         make: is called where neither can be done; what it raises is kept for nobody.
     """
-    if same := standing_already(request, had, tagged):
+    if same := _if_had(had, tagged):
         return same
     kept: Kept = request.app.state.kept
-    return kept.keep(_key(request, tagged), make())
-
-
-def standing_already(request: Request, had: str, tagged: str) -> Response | None:
-    """Answer with 304, or as somebody was answered before, if either can be done."""
-    kept: Kept = request.app.state.kept
-    return _if_had(had, tagged) or kept.get(_key(request, tagged))
-
-
-def _key(request: Request, tagged: str) -> Key:
     query = request.scope["query_string"].decode("latin-1")
-    return (tagged, base(request), request.scope["path"], query)
+    key = (tagged, base(request), request.scope["path"], query)
+    return kept.get(key) or kept.keep(key, make())
 
 
 def _if_had(had: str, tagged: str) -> Response | None:
