@@ -189,6 +189,20 @@ class _WhoCalls(SecurityBase):
 current_caller = _WhoCalls()
 
 
+def found_again(db: Session, request: Request, caller: Caller) -> Caller:
+    """Find anew who called, in the middle of a long answer.
+
+    Raises:
+        Problem: 401 where the token was revoked since, or its rights are others now.
+    """
+    if caller.principal is None:
+        return caller
+    token = bearer_token(request.headers["authorization"])
+    if token is None or find_caller(db, token, caller.rule) != caller:
+        raise sign_in_needed("the rights of the token have changed; ask anew")
+    return caller
+
+
 async def _by_token(db: Session, given: list[str], rule: Rule) -> Caller:
     token = bearer_token(given[0]) if len(given) == 1 else None
     caller = await run_sync(find_caller, db, token, rule) if token else None

@@ -112,7 +112,7 @@ def list_versions(
     """
     question = Question(collection=collection.id, caller=caller, now=now, place=feature_id)
     marked, question = mark(db, question)
-    tagged = tag(marked, form)
+    tagged = tag(marked, form, caller)
 
     def make() -> Response:
         every = past.versions(db, question)

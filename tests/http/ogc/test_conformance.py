@@ -85,6 +85,10 @@ class TestCommon:
             assert head.headers["content-type"] == got.headers["content-type"]
 
 
+FOR_EVERYBODY = {"application/geo+json-seq", "text/csv", "application/geopackage+sqlite3"}
+"""Files that every reader may have; those for devices: `test_device_files`."""
+
+
 class TestCollections:
     def test_fc_md_success(self, world: World) -> None:
         listed = world.by("anonymous").read("/ogc/collections")
@@ -94,7 +98,7 @@ class TestCollections:
     def test_fc_md_items(self, world: World) -> None:
         for each in world.by("anonymous").read("/ogc/collections")["collections"]:
             kinds = {link["type"] for link in links(each, "items")}
-            assert kinds == {GEOJSON, "text/html"}
+            assert kinds == {GEOJSON, "text/html", *FOR_EVERYBODY}
             assert all(link["title"] and link["rel"] for link in each["links"])
 
     def test_sfc_md_success(self, world: World) -> None:
