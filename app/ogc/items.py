@@ -13,7 +13,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.access.caller import Caller, CurrentCaller
 from app.access.resource import Asked, Truth
 from app.disclosure import reading
-from app.disclosure.answers import as_feature
 from app.disclosure.mark import mark
 from app.disclosure.overall import MOST_COUNTED, count
 from app.disclosure.reading import FeatureText, Found, Question
@@ -31,6 +30,7 @@ from app.ogc.crs import AskedBox, AskedCrs, Crs
 from app.ogc.filtering import AskedFilter, read_filter
 from app.ogc.forms import CONTENT, AskedFeatureForm, FileForm, alternates, may_have, require_form
 from app.ogc.links import GEOJSON, HTML, JSON, ROOT, Links, itself, link
+from app.ogc.shown import shown
 from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag, unless_had
 from app.operations import service as operations
 
@@ -125,7 +125,7 @@ def list_items(
         page = _Page(request, question.caller, form, crs, tagged, pinned, matched)
         if form is AnswerForm.JSON and crs.is_stored:
             return page.joined(reading.features(db, question, limit=wish.limit))
-        return page.shown(reading.find(db, question, limit=wish.limit + 1), wish.limit)
+        return page.one_by_one(reading.find(db, question, limit=wish.limit + 1), wish.limit)
 
     return standing(request, had, tagged, make)
 
@@ -157,14 +157,14 @@ class _Page:
         )
         return written(text, self._headers(links))
 
-    def shown(self, found: Sequence[Found], limit: int) -> Response:
+    def one_by_one(self, found: Sequence[Found], limit: int) -> Response:
         """Answer in another form or system, one by one; one more was looked for than is shown."""
-        shown = found[:limit]
-        links = self._links(shown[-1].id if len(found) > limit else None)
+        page = found[:limit]
+        links = self._links(page[-1].id if len(found) > limit else None)
         document = {
             "type": "FeatureCollection",
-            "features": [_feature(one, self.crs) for one in shown],
-            "numberReturned": len(shown),
+            "features": [shown(one, self.crs, self.form) for one in page],
+            "numberReturned": len(page),
             **({} if self.matched is None else {"numberMatched": self.matched}),
             "links": links,
         }
@@ -229,11 +229,6 @@ def read_item(
             *versions,
         ]
         headers = {"ETag": tagged, **crs.header, **memento.headers(found, versions)}
-        return answer(form, {**_feature(found, crs), "links": links}, headers, geojson=True)
+        return answer(form, {**shown(found, crs, form), "links": links}, headers, geojson=True)
 
     return unless_had(had if may_have(question.caller, form) else "", tagged, make)
-
-
-def _feature(found: Found, crs: Crs) -> dict[str, Any]:
-    feature = as_feature(found)
-    return {**feature, "geometry": crs.show(feature["geometry"])}
