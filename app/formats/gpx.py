@@ -83,6 +83,7 @@ def _say(element: Element, said: Said) -> None:
     below(element, "name", said.name)
     below(element, "cmt", said.short)
     below(element, "desc", said.long)
+    below(element, "src", f"Safe Passage {said.feature['id']}")
     below(element, "type", "do not move" if said.is_barred else said.about.collection)
 
 

@@ -172,12 +172,14 @@ def test_elements_come_in_the_order_of_the_schemas() -> None:
         "name",
         "cmt",
         "desc",
+        "src",
         "type",
     ]
     assert [each.tag.removeprefix(GPX) for each in root[3]] == [
         "name",
         "cmt",
         "desc",
+        "src",
         "type",
         "trkseg",
     ]
