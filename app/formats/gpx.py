@@ -8,7 +8,7 @@ that its name is there.
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 
 from app.formats.saying import Said, stale
 from app.formats.shapes import parts
@@ -43,7 +43,7 @@ class Gpx:
         shapes = list(parts(feature["geometry"]))
         lines = [line for kind, shape in shapes for line in _lines(kind, shape)]
         if lines or not shapes:
-            self._tracks.write(written(_track(said, lines)))
+            self._tracks.write(_track(said, lines))
         points = (self._waypoint(said, shape) for kind, shape in shapes if kind == "Point")
         return b"".join(map(written, points))
 
@@ -69,14 +69,17 @@ class Gpx:
         return waypoint
 
 
-def _track(said: Said, lines: list[Any]) -> Element:
+def _track(said: Said, lines: list[Any]) -> bytes:
+    """Write a track; its points, which are numbers only, take a tenth of the time as text."""
     track = Element("trk")
     _say(track, said)
-    for line in lines:
-        segment = SubElement(track, "trkseg")
-        for position in line:
-            SubElement(segment, "trkpt", _at(position))
-    return track
+    head = written(track).removesuffix(b"</trk>\n")
+    segments = (f"<trkseg>{''.join(map(_point, line))}</trkseg>" for line in lines)
+    return head + "".join(segments).encode() + b"</trk>\n"
+
+
+def _point(position: Any) -> str:
+    return f'<trkpt lat="{position[1]:.9f}" lon="{position[0]:.9f}"/>'
 
 
 def _say(element: Element, said: Said) -> None:

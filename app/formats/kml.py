@@ -87,7 +87,7 @@ def _add_shape(mark: Element, shapes: list[tuple[str, Any]]) -> None:
     for kind, coordinates in shapes:
         match kind:
             case "Point":
-                below(SubElement(to, "Point"), "coordinates", _positions([coordinates]))
+                _place(SubElement(to, "Point"), [coordinates])
             case "LineString":
                 _add_line(SubElement(to, "LineString"), coordinates)
             case _:
@@ -96,19 +96,16 @@ def _add_shape(mark: Element, shapes: list[tuple[str, Any]]) -> None:
 
 def _add_line(line: Element, coordinates: Any) -> None:
     below(line, "tessellate", "1")
-    below(line, "coordinates", _positions(coordinates))
+    _place(line, coordinates)
 
 
 def _add_area(area: Element, rings: Any) -> None:
     below(area, "tessellate", "1")
     for number, ring in enumerate(rings):
         boundary = SubElement(area, "innerBoundaryIs" if number else "outerBoundaryIs")
-        _add_ring(SubElement(boundary, "LinearRing"), ring)
+        _place(SubElement(boundary, "LinearRing"), ring)
 
 
-def _add_ring(ring: Element, coordinates: Any) -> None:
-    below(ring, "coordinates", _positions(coordinates))
-
-
-def _positions(coordinates: Any) -> str:
-    return " ".join(f"{position[0]!r},{position[1]!r}" for position in coordinates)
+def _place(shape: Element, positions: Any) -> None:
+    coordinates = SubElement(shape, "coordinates")
+    coordinates.text = " ".join(f"{each[0]!r},{each[1]!r}" for each in positions)

@@ -59,19 +59,17 @@ def wkt(geometry: Geometry | None) -> str:
     """Write a shape as well-known text."""
     if geometry is None:
         return ""
-    return f"{geometry['type'].upper()} {_text(geometry['coordinates'], is_outermost=True)}"
+    kind, coordinates = geometry["type"], geometry["coordinates"]
+    written = f"({_position(coordinates)})" if kind == "Point" else _text(coordinates)
+    return f"{kind.upper()} {written}"
 
 
-def _text(coordinates: Any, *, is_outermost: bool = False) -> str:
-    if not isinstance(coordinates[0], list | tuple):
-        written = " ".join(_number(each) for each in coordinates[:2])
-        return f"({written})" if is_outermost else written
-    return f"({', '.join(_text(inner) for inner in coordinates)})"
+def _text(coordinates: Any) -> str:
+    """Write positions, or lists of them; numbers as the shortest texts that read back the same."""
+    if isinstance(coordinates[0][0], list | tuple):
+        return f"({', '.join(map(_text, coordinates))})"
+    return f"({', '.join(map(_position, coordinates))})"
 
 
-def _number(value: float) -> str:
-    """Write the shortest text that reads back as the same number, without an exponent."""
-    text = repr(float(value))
-    if "e" in text:
-        return format(value, ".20f").rstrip("0").rstrip(".")
-    return text.removesuffix(".0")
+def _position(position: Any) -> str:
+    return f"{position[0]!r} {position[1]!r}"

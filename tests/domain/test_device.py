@@ -17,7 +17,7 @@ STOPPED = {"reasons": [{"code": "window_over", "message": "The window is over."}
 
 
 def said(do_not_move: Any = FREE, **changes: Any) -> tuple[tuple[str, ...], datetime | None]:
-    asked = {"is_exact": True, "is_present": True, "read_at": NOON} | changes
+    asked: dict[str, Any] = {"is_exact": True, "is_present": True, "read_at": NOON} | changes
     told = advice(do_not_move, **asked)
     return told.reasons, told.until
 

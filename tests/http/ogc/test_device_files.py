@@ -63,12 +63,12 @@ def test_only_coordinators_and_map_clients_have_lists(
     for path in (SITES, CORRIDORS):
         answer = everybody.by(who).get(path, f=form)
         assert answer.status_code == WHO[who]
-    if answer.status_code == 403:
-        detail = answer.json()["detail"]
-        assert "drivers' devices, of the roles coordinator and map_client" in detail
-        assert "Ask for f=geojsonl or f=csv or f=gpkg instead" in detail
-    if answer.status_code == 401:
-        assert answer.headers["www-authenticate"] == "Bearer"
+        if answer.status_code == 403:
+            detail = answer.json()["detail"]
+            assert "drivers' devices, of the roles coordinator and map_client" in detail
+            assert "Ask for f=geojsonl or f=csv or f=gpkg instead" in detail
+        if answer.status_code == 401:
+            assert answer.headers["www-authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("form", FOR_DEVICES)

@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 
 from app.disclosure import reading
+from app.disclosure.answers import as_feature
 from app.disclosure.reading import Found
 from app.main import create_app
 from app.ogc import files
@@ -269,7 +270,7 @@ def test_no_more_than_one_page_is_held(
 
     def written(writer: Any, found: Any) -> bytes:
         held.append(len(found))
-        return b"".join(writer.add(files.as_feature(one)) for one in found)
+        return b"".join(writer.add(as_feature(one)) for one in found)
 
     monkeypatch.setattr(reading, "find", counted)
     monkeypatch.setattr(files, "_written", written)
