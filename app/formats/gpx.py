@@ -19,6 +19,8 @@ _OPEN = '<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1" creator="S
 _IN_MEMORY = 4 * 2**20
 """Tracks come after all waypoints; what is longer waits in a file without a name."""
 _CHUNK = 256 * 1024
+_EASTMOST = 179.999999999
+"""The schema has no 180; -180 would take a track around the world."""
 
 
 class Gpx:
@@ -79,7 +81,7 @@ def _track(said: Said, lines: list[Any]) -> bytes:
 
 
 def _point(position: Any) -> str:
-    return f'<trkpt lat="{position[1]:.9f}" lon="{position[0]:.9f}"/>'
+    return f'<trkpt lat="{position[1]:.9f}" lon="{min(position[0], _EASTMOST):.9f}"/>'
 
 
 def _say(element: Element, said: Said) -> None:
@@ -101,4 +103,4 @@ def _lines(kind: str, coordinates: Any) -> list[Any]:
 
 
 def _at(position: Any) -> dict[str, str]:
-    return {"lat": f"{position[1]:.9f}", "lon": f"{position[0]:.9f}"}
+    return {"lat": f"{position[1]:.9f}", "lon": f"{min(position[0], _EASTMOST):.9f}"}

@@ -149,6 +149,13 @@ def test_shapes_are_taken_apart_well(
     assert len(root.findall(f"{GPX}trk")) == (0 if waypoints else 1)
 
 
+def test_no_longitude_is_one_that_the_schema_of_gpx_refuses() -> None:
+    root = gpx(feature(ACROSS), feature({"type": "Point", "coordinates": [180.0, 5.0]}))
+    east = [float(each.attrib["lon"]) for each in root.iter() if "lon" in each.attrib]
+    assert east == [179.999999999, 179.0, 179.999999999, -180.0, -179.0]
+    assert all(-180 <= each < 180 for each in east)
+
+
 def test_an_area_has_its_hole() -> None:
     (mark,) = placemarks(feature(AREA))
     rings = [each.tag.removeprefix(KML) for each in mark.findall(f"{KML}Polygon/*")]

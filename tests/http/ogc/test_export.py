@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.client import HTTPConnection, IncompleteRead
 from pathlib import Path
 from time import sleep
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import uvicorn
@@ -14,6 +16,7 @@ import uvicorn
 from app.disclosure import reading
 from app.disclosure.answers import as_feature
 from app.disclosure.reading import Found
+from app.ledger.reading import Reading
 from app.main import create_app
 from app.ogc import files
 from app.settings import Settings
@@ -126,16 +129,51 @@ def test_what_is_released_in_the_middle_is_not_half_of_it(
 
 @pytest.mark.parametrize("form", FOR_DEVICES)
 def test_a_stop_in_the_middle_is_told(world: World, before_page: Any, form: str) -> None:
-    way = given_open(world, sensitivity="low", name="Stopped")
+    name = f"Way {uuid4().hex}"
+    way = given_open(world, sensitivity="low", name=name)
     while len(ids := list(shapes("csv", world.by("ocha").get(CORRIDORS, f="csv").content))) < 3:
         given_open(world, sensitivity="low")
     while ids.index(way.id) < 2:
-        way = given_open(world, sensitivity="low", name="Stopped")
+        name = f"Way {uuid4().hex}"
+        way = given_open(world, sensitivity="low", name=name)
         ids = list(shapes("csv", world.by("ocha").get(CORRIDORS, f="csv").content))
     stop = way.stop
     before_page(2, lambda: read(stop(sources=[world.source()]), 201))
     content = world.by("ocha").get(CORRIDORS, f=form).text
-    assert "DO NOT MOVE: Stopped" in content
+    assert f"DO NOT MOVE: {name}<" in content
+
+
+def without_pin(question: Any, **changes: Any) -> Any:
+    """Plant a fault: each page shows the state of its own time."""
+    return replace(question, **changes | ({"pin": None} if "pin" in changes else {}))
+
+
+def with_old_bars(question: Any, **changes: Any) -> Any:
+    """Plant a fault: what bars a corridor is told as it was known when the file was begun."""
+    if "after" in changes:
+        then = Reading(as_of=question.pin, known_at=question.pin)
+        return replace(question, pin=None, reading=then, **changes)
+    return replace(question, **changes)
+
+
+def test_pages_that_do_not_belong_together_are_found_out(
+    world: World,
+    sites: list[str],
+    south: float,
+    before_page: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(files, "replace", without_pin)
+    with pytest.raises(AssertionError):
+        test_an_edit_in_the_middle_neither_doubles_nor_drops(world, sites, south, before_page)
+
+
+def test_bars_of_the_time_when_a_file_was_begun_are_found_out(
+    world: World, before_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "replace", with_old_bars)
+    with pytest.raises(AssertionError):
+        test_a_stop_in_the_middle_is_told(world, before_page, "kml")
 
 
 class Fault(Exception):
