@@ -19,7 +19,7 @@ from app.domain.disclosure import WHO_SEES, Sensitivity
 from app.domain.fact import Basis
 from app.domain.laterality import ConsentBasis, Kinds
 from app.domain.organisation import OrganisationKind
-from app.domain.policy import RULES, Audience, Role, Rule
+from app.domain.policy import FILES, RULES, Audience, Role, Rule
 from app.domain.site import SiteKind, SiteStatus
 from app.domain.source import Reliability, SourceKind
 from app.domain.window import Direction, WindowOutcome, WindowStatus
@@ -174,6 +174,12 @@ def routes() -> str:
     return table(("request", "what it does"), rows)
 
 
+def files() -> str:
+    """List who may have features as which file."""
+    rows = [(f"`f={form}`", _who(rule)) for form, rule in FILES.items()]
+    return table(("file", "who may have it"), rows)
+
+
 def policy() -> str:
     """List which roles may call which route at all."""
     rows = [(f"`{method} {path}`", _who(rule)) for (method, path), rule in RULES.items()]
@@ -215,5 +221,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "settings": settings,
     "routes": routes,
     "policy": policy,
+    "files": files,
 }
 """The tables that stand in pages between `<!-- made: name -->` and `<!-- end -->`."""

@@ -186,6 +186,20 @@ class _WhoCalls(SecurityBase):
 current_caller = _WhoCalls()
 
 
+def found_again(db: Session, request: Request, caller: Caller) -> Caller:
+    """Find anew who called, in the middle of a long answer.
+
+    Raises:
+        Problem: 401 where the token was revoked since, or its rights are others now.
+    """
+    if caller.principal is None:
+        return caller
+    token = bearer_token(request.headers["authorization"])
+    if token is None or find_caller(db, token, caller.rule) != caller:
+        raise sign_in_needed("the rights of the token have changed; ask anew")
+    return caller
+
+
 def caller_in(db: Session, request: Request) -> Caller:
     """Find who sent a request; raises as `current_caller` does."""
     rule = route_rule(request)

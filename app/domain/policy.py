@@ -159,6 +159,18 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/problems/{slug}"): ANYBODY,
 }
 
+DEVICES = Rule(roles=frozenset({Role.COORDINATOR, Role.MAP_CLIENT}))
+"""For what a driver takes along: it goes stale, and whoever takes the device has it."""
+
+FILES: dict[str, Rule] = {
+    "geojsonl": ANYBODY,
+    "csv": ANYBODY,
+    "gpkg": ANYBODY,
+    "kml": DEVICES,
+    "gpx": DEVICES,
+}
+"""Who may have features as files of which form, once they may call the route that gives them."""
+
 
 def shape(template: str) -> str:
     """Give a route template without the names of its parameters."""

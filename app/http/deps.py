@@ -52,17 +52,29 @@ class Gates:
         async with self._readers if reads else self._writers, self._all:
             yield
 
+    @asynccontextmanager
+    async def turn(self, *, reads: bool) -> AsyncIterator[None]:
+        """Hold the place of one request, for which it waits some seconds at most.
+
+        Raises:
+            DatabaseUnavailable: it would have to wait longer.
+        """
+        gate = self.through(reads=reads)
+        with anyio.move_on_after(_PATIENCE_S) as waiting:
+            await gate.__aenter__()
+        if waiting.cancelled_caught:
+            raise DatabaseUnavailable("too many requests are waiting for the database")
+        try:
+            yield
+        finally:
+            await gate.__aexit__(None, None, None)
+
 
 async def db(request: Request) -> AsyncIterator[Session]:
     """Open the transaction of this request, and commit it before the answer is sent."""
     state = request.app.state
     reads = request.method in {"GET", "HEAD"}
-    gate = state.gates.through(reads=reads)
-    with anyio.move_on_after(_PATIENCE_S) as waiting:
-        await gate.__aenter__()
-    if waiting.cancelled_caught:
-        raise DatabaseUnavailable("too many requests are waiting for the database")
-    try:
+    async with state.gates.turn(reads=reads):
         transaction = Transaction((reading if reads else writing)(state.engine))
         keep(request, transaction)
         try:
@@ -71,8 +83,6 @@ async def db(request: Request) -> AsyncIterator[Session]:
             await _end(transaction, error)
             raise
         await _end(transaction)
-    finally:
-        await gate.__aexit__(None, None, None)
 
 
 in_transaction = asynccontextmanager(db)

@@ -32,8 +32,9 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send, bodyless=scope["method"] == "HEAD")
-        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        is_head = scope["method"] == "HEAD"
+        inner = {**scope, "method": "GET", "bodyless": True} if is_head else scope
+        answer = _Answer(send, bodyless=is_head)
         began = perf_counter()
         try:
             await self._app(inner, receive, answer.send)

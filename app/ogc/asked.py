@@ -1,9 +1,10 @@
 """What map clients ask for: which time, how many, and in which form the answer is to be."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Query
 from pydantic import BeforeValidator
@@ -17,6 +18,7 @@ from app.http.schema import InstantIn
 from app.ledger.reading import Reading
 
 _LONGEST_LIMIT = 12
+Named = TypeVar("Named")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,25 +84,28 @@ class AnswerForm(StrEnum):
     HTML = "html"
 
 
+_OF_ACCEPT = {"text/html": AnswerForm.HTML, "application/xhtml+xml": AnswerForm.HTML}
+
+
 async def _form(
     f: Annotated[AnswerForm | None, Query(description="json or html, whatever Accept says")] = None,
     accept: Annotated[str, Header(description="text/html gives pages for people")] = "",
 ) -> AnswerForm:
     if f is not None:
         return f
-    return AnswerForm.HTML if _prefers_html(accept) else AnswerForm.JSON
+    return named_first(accept, _OF_ACCEPT) or AnswerForm.JSON
 
 
 AskedForm = Annotated[AnswerForm, Depends(_form)]
 """In which form the answer is wanted, `?f=` or `Accept`."""
 
 
-def _prefers_html(accept: str) -> bool:
-    """Tell whether pages are named before any JSON; what is named without weight comes in order."""
+def named_first(accept: str, forms: Mapping[str, Named]) -> Named | None:
+    """Give the form that is named before any JSON; what is named without weight comes in order."""
     for part in accept.split(","):
         kind = part.partition(";")[0].strip().lower()
-        if kind in {"text/html", "application/xhtml+xml"}:
-            return True
+        if kind in forms:
+            return forms[kind]
         if kind.endswith("json") or kind == "*/*":
-            return False
-    return False
+            return None
+    return None

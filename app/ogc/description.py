@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from app.http.openapi import description
 from app.ogc.collections import COLLECTIONS
+from app.ogc.forms import CONTENT
 from app.ogc.links import GEOJSON, HTML, JSON, ROOT, SCHEMA
 
 _NAME = "collection_id"
@@ -58,7 +59,9 @@ def _contents(path: str) -> dict[str, Any]:
     kind = GEOJSON if "/items" in path else JSON
     kind = SCHEMA if path.endswith(("/queryables", "/schema")) else kind
     document = {"schema": {"type": "object"}}
-    return {kind: document, HTML: {"schema": {"type": "string"}}}
+    text = {"schema": {"type": "string"}}
+    files = CONTENT if path.endswith(("/items", "/{feature_id}")) else {}
+    return {kind: document, HTML: text, **files}
 
 
 def _of_each_collection(path: str, operations: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.access.caller import CurrentCaller
+from app.access.caller import Caller, CurrentCaller
 from app.access.resource import Asked, Truth
 from app.disclosure import reading
-from app.disclosure.answers import as_feature
 from app.disclosure.mark import mark
 from app.disclosure.overall import MOST_COUNTED, count
 from app.disclosure.reading import FeatureText, Found, Question
@@ -21,18 +21,28 @@ from app.domain.instant import format_instant, parse_instant
 from app.http.deps import Db, Now, PathId
 from app.http.paging import PageWish, bad_cursor, next_page, read_cursor
 from app.http.problems import not_found
-from app.ogc import memento
+from app.ogc import files, memento
 from app.ogc.again import AskedAgain
 from app.ogc.answers import answer, written
-from app.ogc.asked import USUAL_LIMIT, AnswerForm, AskedForm, AskedLimit, AskedTime
+from app.ogc.asked import USUAL_LIMIT, AnswerForm, AskedLimit, AskedTime
 from app.ogc.collections import Named
 from app.ogc.crs import AskedBox, AskedCrs, Crs
 from app.ogc.filtering import AskedFilter, read_filter
-from app.ogc.links import GEOJSON, JSON, ROOT, Links, itself, link
+from app.ogc.forms import CONTENT, AskedFeatureForm, FileForm, alternates, may_have, require_form
+from app.ogc.links import GEOJSON, HTML, JSON, ROOT, Links, itself, link
+from app.ogc.shown import shown
 from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag, unless_had
 from app.operations import service as operations
 
 router = APIRouter(route_class=AskedAgain, tags=["OGC API"])
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {GEOJSON: {"schema": {"type": "object"}}, HTML: {"schema": {"type": "string"}}}
+        | CONTENT
+    },
+    **NOT_MODIFIED,
+}
+"""What both routes answer, for the description of the API."""
 ITEMS = f"{ROOT}/collections/{{collection_id}}/items"
 
 
@@ -47,7 +57,7 @@ AskedPage = Annotated[PageWish, Depends(_page)]
 """Which page is asked for, `?limit=` and `?cursor=`."""
 
 
-@router.get(ITEMS, responses=NOT_MODIFIED)
+@router.get(ITEMS, responses=ANSWERS)
 def list_items(
     _: Released,
     request: Request,
@@ -60,7 +70,7 @@ def list_items(
     wanted: AskedFilter,
     wish: AskedPage,
     crs: AskedCrs,
-    form: AskedForm,
+    form: AskedFeatureForm,
     had: Had,
     operation: Annotated[Asked | None, Query(description="id or slug")] = None,
     number_matched: Annotated[
@@ -75,8 +85,12 @@ def list_items(
 
     Nobody may move along a corridor whose `do_not_move` has reasons, or has none but was read
     after its `until`. The pages that follow show the state of the first one, but for `do_not_move`,
-    which is always that of now.
+    which is always that of now. A file holds all features, or as many as `limit` says. KML and GPX
+    are for the devices of drivers.
     """
+    if isinstance(form, FileForm):
+        require_form(caller, form)
+        files.check(request, crs)
     after, pin = wish.key(UUID, parse_instant) or (None, None)
     question = Question(
         collection=collection.id,
@@ -93,14 +107,18 @@ def list_items(
     marked, question = mark(db, question)
     if pin is not None and pin > question.now:
         raise bad_cursor()  # none of ours is; it would make a past of what lies ahead
-    tagged = tag(marked, form)
+    tagged = tag(marked, form, question.caller)
+    if isinstance(form, FileForm):
+        make_file = partial(files.all_of, request, db, question, marked, form, tagged)
+        return unless_had(had, tagged, make_file)
 
     def make() -> Response:
         matched = count(db, replace(question, after=None)) if number_matched else None
-        page = _Page(request, form, crs, tagged, pin or marked.moved_at, matched)
+        pinned = pin or marked.moved_at
+        page = _Page(request, question.caller, form, crs, tagged, pinned, matched)
         if form is AnswerForm.JSON and crs.is_stored:
             return page.joined(reading.features(db, question, limit=wish.limit))
-        return page.shown(reading.find(db, question, limit=wish.limit + 1), wish.limit)
+        return page.one_by_one(reading.find(db, question, limit=wish.limit + 1), wish.limit)
 
     return standing(request, had, tagged, make)
 
@@ -115,6 +133,7 @@ class _Page:
     """
 
     request: Request
+    caller: Caller
     form: AnswerForm
     crs: Crs
     tagged: str
@@ -131,14 +150,14 @@ class _Page:
         )
         return written(text, self._headers(links))
 
-    def shown(self, found: Sequence[Found], limit: int) -> Response:
+    def one_by_one(self, found: Sequence[Found], limit: int) -> Response:
         """Answer in another form or system, one by one; one more was looked for than is shown."""
-        shown = found[:limit]
-        links = self._links(shown[-1].id if len(found) > limit else None)
+        page = found[:limit]
+        links = self._links(page[-1].id if len(found) > limit else None)
         document = {
             "type": "FeatureCollection",
-            "features": [_feature(one, self.crs) for one in shown],
-            "numberReturned": len(shown),
+            "features": [shown(one, self.crs, self.form) for one in page],
+            "numberReturned": len(page),
             **({} if self.matched is None else {"numberMatched": self.matched}),
             "links": links,
         }
@@ -158,13 +177,14 @@ class _Page:
 
     def _links(self, following: UUID | None) -> Links:
         links = itself(self.request, self.form, GEOJSON)
+        links += alternates(self.request, self.caller)
         if following is not None:
             path = next_page(self.request, [str(following), format_instant(self.pin)])
             links.append(link(self.request, "next", path, links[0]["type"], "More"))
         return links
 
 
-@router.get(ITEMS + "/{feature_id}", responses=NOT_MODIFIED)
+@router.get(ITEMS + "/{feature_id}", responses=ANSWERS)
 def read_item(
     _: Released,
     request: Request,
@@ -175,10 +195,15 @@ def read_item(
     feature_id: PathId,
     when: AskedTime,
     crs: AskedCrs,
-    form: AskedForm,
+    form: AskedFeatureForm,
     had: Had,
 ) -> Response:
-    """Give one feature, as it is or as it was. A severe place is shown exactly only here."""
+    """Give one feature, as it is or as it was. A severe place is shown exactly only here.
+
+    KML and GPX are for the devices of drivers.
+    """
+    if isinstance(form, FileForm):
+        files.check(request, crs)
     question = Question(
         collection=collection.id,
         caller=caller,
@@ -188,25 +213,24 @@ def read_item(
         place=feature_id,
     )
     marked, question = mark(db, question)
-    tagged = tag(marked, form)
+    tagged = tag(marked, form, question.caller)
 
     def make() -> Response:
         found = collection.find(db, question)
         if found is None:
             raise not_found()
+        require_form(question.caller, form)
+        if isinstance(form, FileForm):
+            return files.single(found, question, marked, form, tagged)
         at = f"{ROOT}/collections/{collection.id}"
         versions = memento.relations(request, question, found)
         links = [
             *itself(request, form, GEOJSON),
+            *alternates(request, question.caller),
             link(request, "collection", at, JSON, collection.title),
             *versions,
         ]
         headers = {"ETag": tagged, **crs.header, **memento.headers(found, versions)}
-        return answer(form, {**_feature(found, crs), "links": links}, headers, geojson=True)
+        return answer(form, {**shown(found, crs, form), "links": links}, headers, geojson=True)
 
-    return unless_had(had, tagged, make)
-
-
-def _feature(found: Found, crs: Crs) -> dict[str, Any]:
-    feature = as_feature(found)
-    return {**feature, "geometry": crs.show(feature["geometry"])}
+    return unless_had(had if may_have(question.caller, form) else "", tagged, make)

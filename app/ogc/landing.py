@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
-from app.access.caller import CurrentCaller
+from app.access.caller import Caller, CurrentCaller
 from app.disclosure.mark import mark
 from app.disclosure.overall import extent
 from app.disclosure.reading import Question
@@ -20,6 +20,7 @@ from app.ogc.answers import answer
 from app.ogc.asked import AskedForm
 from app.ogc.collections import COLLECTIONS, CONFORMS_TO, Collection, Named
 from app.ogc.crs import CRS84, SUPPORTED
+from app.ogc.forms import alternates
 from app.ogc.links import GEOJSON, HTML, JSON, OPENAPI, ROOT, SCHEMA, Links, itself, link
 from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag
 
@@ -75,11 +76,11 @@ def list_collections(
 ) -> Response:
     """List the collections, each with what encloses the features that you may see now."""
     marked, question = mark(db, Question(collection=_ANY, caller=caller, now=now))
-    tagged = tag(marked, form)
+    tagged = tag(marked, form, caller)
 
     def make() -> Response:
         collections = [
-            _about(request, each, _to(request, each), _extent(db, question, each))
+            _about(request, each, _to(request, each, caller), _extent(db, question, each))
             for each in COLLECTIONS.values()
         ]
         document = {
@@ -106,10 +107,10 @@ def read_collection(
 ) -> Response:
     """Show one collection, with what encloses the features that you may see now."""
     marked, question = mark(db, Question(collection=collection.id, caller=caller, now=now))
-    tagged = tag(marked, form)
+    tagged = tag(marked, form, caller)
 
     def make() -> Response:
-        links = [*itself(request, form), *_to(request, collection)[1:]]
+        links = [*itself(request, form), *_to(request, collection, caller)[1:]]
         document = _about(request, collection, links, _extent(db, question, collection))
         return answer(form, document, {"ETag": tagged})
 
@@ -142,12 +143,13 @@ def _extent(db: Session, question: Question, collection: Collection) -> dict[str
     return {"extent": shown} if shown else {}
 
 
-def _to(request: Request, collection: Collection) -> Links:
+def _to(request: Request, collection: Collection, caller: Caller) -> Links:
     at = f"{ROOT}/collections/{collection.id}"
     return [
         link(request, "self", at, JSON, collection.title),
         link(request, "items", f"{at}/items", GEOJSON, f"{collection.title} as GeoJSON"),
         link(request, "items", f"{at}/items?f=html", HTML, f"{collection.title} for people"),
+        *alternates(request, caller, f"{at}/items", rel="items"),
         link(request, f"{_REL}/schema", f"{at}/schema", SCHEMA, "What the features hold"),
         link(request, f"{_REL}/queryables", f"{at}/queryables", SCHEMA, "What filters may ask"),
     ]

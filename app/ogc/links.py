@@ -1,6 +1,8 @@
 """Links of OGC APIs: absolute, from the address by which the client reached the service."""
 
 import re
+from collections.abc import Collection
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,14 +47,21 @@ def itself(request: Request, form: AnswerForm, kind: str = JSON) -> Links:
     kinds = {AnswerForm.JSON: kind, AnswerForm.HTML: HTML}
     other = AnswerForm.JSON if form is AnswerForm.HTML else AnswerForm.HTML
     return [
-        link(request, "self", _address(request), kinds[form], "This document"),
-        link(request, "alternate", _address(request, other), kinds[other], "In another form"),
+        link(request, "self", address(request), kinds[form], "This document"),
+        link(request, "alternate", address(request, other), kinds[other], "In another form"),
     ]
 
 
-def _address(request: Request, form: AnswerForm | None = None) -> str:
+def address(
+    request: Request, form: StrEnum | None = None, without: Collection[str] = ("f",)
+) -> str:
+    """Give the address of a request, or of the same question in a form.
+
+    Args:
+        without: parameters that are left out where there is a form.
+    """
     pairs = request.query_params.multi_items()
     if form is not None:
-        pairs = [*(pair for pair in pairs if pair[0] != "f"), ("f", form.value)]
+        pairs = [*(pair for pair in pairs if pair[0] not in without), ("f", form.value)]
     path: str = request.scope["path"]
     return f"{path}?{urlencode(pairs)}" if pairs else path

@@ -11,17 +11,19 @@ from fastapi import Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.access.caller import Caller
 from app.disclosure.mark import Mark
 from app.http.versions import names
 from app.ogc.answers import VARY
 from app.ogc.asked import AnswerForm
+from app.ogc.forms import FileForm, may_have
 from app.ogc.kept import Kept
 from app.ogc.links import base
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     304: {"description": "What you have, by If-None-Match, still stands"}
 }
-_MADE = "1"
+_MADE = "2"
 """Of which make answers are; another one where the same rows are shown in another way."""
 
 
@@ -44,9 +46,15 @@ Had = Annotated[str, Depends(had)]
 """The tags of answers that the reader has."""
 
 
-def tag(mark: Mark, form: AnswerForm) -> str:
-    """Give the tag of answers at a mark."""
-    return f'"{_MADE}.{mark.text}.{form.value}"'
+def tag(mark: Mark, form: AnswerForm | FileForm, caller: Caller) -> str:
+    """Give the tag of answers at a mark.
+
+    Who may have files for devices is shown links to them. The tag of a file is weak: its pages are
+    read one after another, and it says when.
+    """
+    links = ".d" if may_have(caller, FileForm.KML) else ""
+    weak = "W/" if isinstance(form, FileForm) else ""
+    return f'{weak}"{_MADE}.{mark.text}{links}.{form.value}"'
 
 
 def unless_had(had: str, tagged: str, make: Callable[[], Response]) -> Response:
@@ -69,6 +77,6 @@ def standing(request: Request, had: str, tagged: str, make: Callable[[], Respons
 
 
 def _if_had(had: str, tagged: str) -> Response | None:
-    if had and names(had, tagged):
+    if had and names(had, tagged.removeprefix("W/")):
         return Response(status_code=304, headers={"ETag": tagged, **VARY})
     return None

@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.access.caller import CurrentCaller
 from app.disclosure import past
-from app.disclosure.answers import as_feature
 from app.disclosure.mark import mark
 from app.disclosure.past import Version
-from app.disclosure.reading import Found, Question
+from app.disclosure.reading import Question
 from app.disclosure.releases import Released
 from app.disclosure.tables import FOREVER
 from app.domain.instant import format_instant, parse_instant
@@ -29,6 +28,7 @@ from app.ogc.collections import Named
 from app.ogc.crs import AskedCrs, Crs
 from app.ogc.items import ITEMS, AskedPage
 from app.ogc.links import GEOJSON, Links, itself, link
+from app.ogc.shown import shown
 from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag
 
 router = APIRouter(route_class=AskedAgain, tags=["OGC API"])
@@ -112,7 +112,7 @@ def list_versions(
     """
     question = Question(collection=collection.id, caller=caller, now=now, place=feature_id)
     marked, question = mark(db, question)
-    tagged = tag(marked, form)
+    tagged = tag(marked, form, caller)
 
     def make() -> Response:
         every = past.versions(db, question)
@@ -128,7 +128,7 @@ def list_versions(
             headers["Link"] = f'<{links[-1]["href"]}>; rel="next"'
         document = {
             "type": "FeatureCollection",
-            "features": page.features(request, db, asked, crs),
+            "features": page.features(request, db, asked, crs, form),
             "numberReturned": len(page.shown),
             "links": links,
         }
@@ -161,11 +161,12 @@ class Page:
         ]
 
     def features(
-        self, request: Request, db: Session, asked: Asked, crs: Crs
+        self, request: Request, db: Session, asked: Asked, crs: Crs, form: AnswerForm
     ) -> list[dict[str, Any]]:
         """Give the versions as features of GeoJSON, which all have the same id."""
         return [
-            _feature(version, found, crs) | {"links": self._around(request, version, asked)}
+            _feature(version, shown(found, crs, form))
+            | {"links": self._around(request, version, asked)}
             for version, found in zip(self.shown, past.drawn(db, self.shown), strict=True)
         ]
 
@@ -182,14 +183,10 @@ class Page:
         return to | {"datetime": memento.http_date(since)} if rel == "memento" else to
 
 
-def _feature(version: Version, found: Found, crs: Crs) -> dict[str, Any]:
-    feature = as_feature(found)
+def _feature(version: Version, feature: dict[str, Any]) -> dict[str, Any]:
     start, end = version.recorded
     record = {
         "recorded_from": format_instant(start),
         "recorded_until": None if end == FOREVER else format_instant(end),
     }
-    return feature | {
-        "geometry": crs.show(feature["geometry"]),
-        "properties": feature["properties"] | record,
-    }
+    return feature | {"properties": feature["properties"] | record}

@@ -85,6 +85,12 @@ class TestCommon:
             assert head.headers["content-type"] == got.headers["content-type"]
 
 
+FOR_EVERYBODY = {"application/geo+json-seq", "text/csv", "application/geopackage+sqlite3"}
+"""Files that every reader may have."""
+FOR_DEVICES = {"application/vnd.google-earth.kml+xml", "application/gpx+xml"}
+"""Files for drivers, which a coordinator may have."""
+
+
 class TestCollections:
     def test_fc_md_success(self, world: World) -> None:
         listed = world.by("anonymous").read("/ogc/collections")
@@ -94,7 +100,7 @@ class TestCollections:
     def test_fc_md_items(self, world: World) -> None:
         for each in world.by("anonymous").read("/ogc/collections")["collections"]:
             kinds = {link["type"] for link in links(each, "items")}
-            assert kinds == {GEOJSON, "text/html"}
+            assert kinds == {GEOJSON, "text/html", *FOR_EVERYBODY}
             assert all(link["title"] and link["rel"] for link in each["links"])
 
     def test_sfc_md_success(self, world: World) -> None:
@@ -118,10 +124,14 @@ class TestItems:
     def test_fc_links(self, world: World, sites: list[str]) -> None:
         document = read(ask(world, ITEMS, **NEAR, limit=2), 200)
         (own,) = links(document, "self")
-        (other,) = links(document, "alternate")
+        others = links(document, "alternate")
         (following,) = links(document, "next")
         assert read(ask(world, own["href"]), 200) == document
-        assert ask(world, other["href"], "*/*").headers["content-type"].startswith("text/html")
+        assert {each["type"] for each in others} == {"text/html", *FOR_EVERYBODY, *FOR_DEVICES}
+        for other in others:
+            there = ask(world, other["href"], "*/*")
+            assert there.status_code == 200
+            assert there.headers["content-type"].partition(";")[0] == other["type"]
         assert following["href"].startswith("http://testserver/ogc/")
         assert len(sites) == 5
 
@@ -172,9 +182,12 @@ class TestItems:
         assert answer.headers["content-type"] == GEOJSON
         feature = read(answer, 200)
         assert (feature["type"], feature["id"]) == ("Feature", sites[0])
-        for rel in ("self", "alternate", "collection"):
-            (link,) = links(feature, rel)
-            assert ask(world, link["href"], "*/*").status_code == 200
+        for rel, number in (("self", 1), ("alternate", 6), ("collection", 1)):
+            assert len(links(feature, rel)) == number
+            for link in links(feature, rel):
+                there = ask(world, link["href"], "*/*")
+                assert there.status_code == 200
+                assert there.headers["content-type"].partition(";")[0] == link["type"]
 
     def test_a_feature_says_the_same_alone_and_in_its_collection(
         self, world: World, sites: list[str]

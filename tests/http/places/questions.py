@@ -9,6 +9,7 @@ from uuid import uuid4
 from httpx2 import Response
 
 from tests.http.agreements.case import WINDOW, Case
+from tests.http.ogc.files import FORMS, steady
 from tests.http.places.given import GEOJSON, corridor, site
 from tests.http.places.twins import Base, Twin
 from tests.http.world import OCHA, Voice
@@ -58,6 +59,7 @@ _CQL2: Mapping[str, Sequence[str]] = {
         "sensitivity = 'severe'",
     ),
 }
+_IN_NAME = re.compile(r"(?<=-)[0-9]{8}T[0-9]{6}Z(?=[.])")
 _JUDGED_AT = re.compile(rb'"judged_at":"[^"]*"')
 _BELOW_CORRIDOR = ("", "/readiness", "/status-changes", "/windows", "/transitions")
 _BELOW_AGREEMENT = ("", "/readiness", "/windows", "/positions", "/routes", "/contacts", "/terms")
@@ -76,8 +78,10 @@ class Request:
 
 def told(answer: Response) -> tuple[Any, ...]:
     """Give all of an answer that a reader can look at, but what the clock says."""
-    headers = sorted((k, v) for k, v in answer.headers.multi_items() if k.lower() != "date")
-    return answer.status_code, headers, _JUDGED_AT.sub(b"", answer.content)
+    headers = sorted(
+        (k, _IN_NAME.sub("", v)) for k, v in answer.headers.multi_items() if k.lower() != "date"
+    )
+    return answer.status_code, headers, _JUDGED_AT.sub(b"", steady(answer.content))
 
 
 def ask(voice: Voice, request: Request) -> Response:
@@ -139,6 +143,9 @@ def _items(
     yield Request(path=f"/ogc/collections/{kind}/{('queryables', 'schema')[pick % 2]}")
     form = ({"f": "html"}, {"crs": "http://www.opengis.net/def/crs/EPSG/0/3857"})[pick % 2]
     yield Request(path=path, params={**form, **times})
+    file = FORMS[pick % len(FORMS)]
+    yield Request(path=path, params={"f": file, **times})
+    yield Request(path=path, params={"f": file, "limit": 3, **wanted, **box})
 
 
 def singles(twin: Twin, pick: int, times: Mapping[str, str]) -> Iterator[Request]:
@@ -154,6 +161,7 @@ def singles(twin: Twin, pick: int, times: Mapping[str, str]) -> Iterator[Request
         for kind in ("sites", "corridors"):
             alone = f"/ogc/collections/{kind}/items/{id}"
             yield Request(path=alone, params=of_ogc(times))
+            yield Request(path=alone, params={"f": FORMS[pick % len(FORMS)], **of_ogc(times)})
             yield from _versions(alone, pick, of_ogc(times))
         yield Request(method="HEAD", path=way + _BELOW_CORRIDOR[pick % len(_BELOW_CORRIDOR)])
         yield Request(path=way + _BELOW_CORRIDOR[pick % len(_BELOW_CORRIDOR)], params=times)

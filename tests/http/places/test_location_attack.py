@@ -27,11 +27,13 @@ from app.domain.cql2.reading import Reader
 from app.domain.disclosure import Precision
 from app.domain.geometry.box import Box
 from app.domain.geometry.grid import Size, cell_of
+from app.domain.geometry.mgrs import grid_reference
 from app.domain.geometry.shape import from_recorded
 from app.ledger.reading import Entry
 from app.sites import service as sites
 from app.sites.schemas import NewSite
 from tests.http.agreements.case import from_now, given_proposed
+from tests.http.ogc.files import FOR_DEVICES, FORMS, shapes
 from tests.http.places.given import GEOJSON, corridor, given_site, given_way, site
 from tests.http.world import World, read
 from tests.http.worlds import Worlds
@@ -145,6 +147,37 @@ def test_it_is_the_same_over_http(hunted: World, reader: str, sensitivity: str, 
         attacker = _attacker(id, published, size)
         attacker.bisect(_over_http(hunted, kind, reader), steps=8)
         assert attacker.remaining >= _LEAST
+
+
+@pytest.mark.parametrize(("reader", "sensitivity", "size"), READERS)
+@pytest.mark.parametrize("form", FORMS)
+def test_files_show_no_more_than_cells(
+    hunted: World, form: str, reader: str, sensitivity: str, size: Size
+) -> None:
+    true = (37.6080813, 47.0970317 if size is Size.FINE else 46.9970317)
+    point = {"type": "Point", "coordinates": list(true)}
+    line = {"type": "LineString", "coordinates": [list(true), [37.7, 47.2]]}
+    area = {"type": "Polygon", "coordinates": [[[37, 47], [38, 47], [38, 48], [37, 47]]]}
+    way = given_way(given_proposed(hunted), geometry=line, sensitivity=sensitivity)
+    hidden: dict[str, Any] = {
+        "geometry": point,
+        "area": area,
+        "sensitivity": sensitivity,
+        "name": f"A {size.name} hall",
+    }
+    for kind, id in {"sites": given_site(hunted, **hidden), "corridors": way.id}.items():
+        path = f"/ogc/collections/{kind}/items"
+        published = made(hunted.by(reader).read(f"{path}/{id}")["geometry"])
+        for asked in (path, f"{path}/{id}"):
+            answer = hunted.by(reader).get(asked, f=form)
+            if reader == "anonymous" and form in FOR_DEVICES:
+                assert answer.status_code in (401, 403, 404)
+                continue
+            found = shapes(form, answer.content)[id]
+            assert found is not None
+            assert found.equals_exact(published, 1e-9)
+            assert hidden["name"].encode() not in answer.content
+            assert grid_reference(true, size.metres / 10).encode() not in answer.content
 
 
 @pytest.mark.parametrize(("reader", "sensitivity", "size"), READERS)
@@ -263,6 +296,9 @@ def _over_http(world: World, kind: str, reader: str) -> Oracle:
             assert (place in same.text) == (place in answer.text)
             wanted = {"filter": f"S_INTERSECTS(geometry,BBOX({asked}))", "limit": 1000}
             same = world.by(reader).call("GET", f"/ogc/collections/{kind}/items", params=wanted)
+            assert (place in same.text) == (place in answer.text)
+            file = {"bbox": asked, "f": "csv"}
+            same = world.by(reader).call("GET", f"/ogc/collections/{kind}/items", params=file)
             assert (place in same.text) == (place in answer.text)
         return place in answer.text
 

@@ -1,0 +1,1 @@
+"""Files of features: one writer for each form, which knows neither requests nor the database."""
