@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.disclosure import counted, index, store
 from app.disclosure.following import Told, history
 from app.disclosure.outline import outline
+from app.disclosure.panes import recorded
 from app.disclosure.places import classed, seen
 from app.disclosure.store import Place
 from app.disclosure.tables import (
@@ -23,7 +24,6 @@ from app.disclosure.tables import (
     DisclosedShapeRow,
     DisclosedVersionRow,
 )
-from app.disclosure.tiles import recorded
 from app.domain.disclosure import Precision, Sensitivity
 from app.domain.geometry.shape import from_recorded
 from app.domain.policy import Audience
@@ -59,7 +59,7 @@ def check(
     at = _judged_at(whole, found, now)
     dialect = db.get_bind().dialect
     steps = history(whole.said, whole.id, told, at)
-    wanted = [store.row(place, tile, span) for tile, span in recorded(steps)]
+    wanted = [store.row(place, pane, span) for pane, span in recorded(steps)]
     raw = projection.as_stored(db, FEATURE, {FEATURE.table: wanted})
     yield from compare(FEATURE, _now(found, at, dialect), _now(raw, at, dialect))
     yield from _check_shapes(db, whole, {row["shape_id"] for row in found})

@@ -178,7 +178,7 @@ def _disclose(db: Session, operation: UUID, made: Sequence[Sequence[Entry]], *, 
     _begin(db, operation, list(entries), at)
     told = features.told(db, entries, {id: classed(each) for id, each in entries.items()})
     places = [Place(id=id, collection=COLLECTION, operation=operation, new=True) for id in told]
-    store.publish(db, [(place, told[place.id].tiles(at)) for place in places], at=at)
+    store.publish(db, [(place, told[place.id].panes(at)) for place in places], at=at)
     bars = [bar for bar in _rows_of(db, _bar, [like]) if bar["recorded_until"] == FOREVER]
     insert_rows(
         db, _bar, [bar | {"id": _number(), "place_id": id} for id in entries for bar in bars], {}

@@ -1,4 +1,4 @@
-"""Tiles: what an audience sees of a place, from when to when, on the axes of validity and sight.
+"""Panes: what an audience sees of a place, from when to when, on the axes of validity and sight.
 
 Pure: a feature says what is to be seen at two instants; here this becomes the fewest intervals.
 """
@@ -39,7 +39,7 @@ class View:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tile:
+class Pane:
     """A view, with the audience whose it is, while it may be seen and while it holds."""
 
     audience: Audience
@@ -52,10 +52,10 @@ Look = Callable[[Audience, datetime, datetime], View | None]
 """Gives what an audience sees of the state at the first instant if it looks at the second."""
 
 
-def tiles(
+def panes(
     look: Look, *, boundaries: Iterable[datetime], moments: Iterable[datetime], now: datetime
-) -> tuple[Tile, ...]:
-    """Give all tiles of a place, as few as there can be.
+) -> tuple[Pane, ...]:
+    """Give all panes of a place, as few as there can be.
 
     Args:
         boundaries: when its state may change; it begins with the first.
@@ -64,12 +64,12 @@ def tiles(
     """
     valid = spans(boundaries)
     visible = spans([now, *(moment for moment in moments if moment > now)])
-    return tuple(tile for audience in Audience for tile in _of(audience, look, valid, visible))
+    return tuple(pane for audience in Audience for pane in _of(audience, look, valid, visible))
 
 
 def _of(
     audience: Audience, look: Look, valid: Sequence[Span], visible: Sequence[Span]
-) -> Iterator[Tile]:
+) -> Iterator[Pane]:
     lines = [
         (sight, tuple(merged((span, look(audience, span.start, sight.start)) for span in valid)))
         for sight in visible
@@ -78,7 +78,7 @@ def _of(
         seen = Span(ALWAYS, sight.end) if sight.start == visible[0].start else sight
         for span, view in line:
             if view is not None:
-                yield Tile(audience=audience, visible=seen, valid=span, view=view)
+                yield Pane(audience=audience, visible=seen, valid=span, view=view)
 
 
 def spans(starts: Iterable[datetime]) -> list[Span]:
