@@ -22,6 +22,7 @@ from app.disclosure.tables import (
     ALWAYS,
     DisclosedFeatureRow,
     DisclosedShapeRow,
+    DisclosedSketchRow,
     DisclosedVersionRow,
 )
 from app.domain.disclosure import Precision, Sensitivity
@@ -35,8 +36,9 @@ FEATURE = Owned(
     table=DisclosedFeatureRow.__table__, by="place_id", untold=frozenset({"id"}), apart=True
 )
 SHAPE = Owned(table=DisclosedShapeRow.__table__, by="place_id", apart=True)
+SKETCH = Owned(table=DisclosedSketchRow.__table__, by="place_id", apart=True)
 VERSION = Owned(table=DisclosedVersionRow.__table__, by="place_id", apart=True)
-OWNED = (FEATURE, SHAPE, VERSION, counted.BOUNDARY)
+OWNED = (FEATURE, SHAPE, SKETCH, VERSION, counted.BOUNDARY)
 
 _INDEX = table(
     index.TABLE,
@@ -101,16 +103,21 @@ def _check_shapes(db: Session, whole: Whole, used: set[int]) -> Iterator[Differe
     geometries = {
         one.entry.event: one.entry.value for one in whole.said if one.entry.aspect == "geometry"
     }
-    wanted = []
+    outlines = []
     for row in found:
         event = None if row["event_id"] is None else UUID(str(row["event_id"]))
         made_of = None if event is None else (event, Precision(row["precision"]))
         value = geometries.get(event) if event else None
         shape = from_recorded(value) if value else None
         precision = made_of[1] if made_of else Precision.EXACT
-        wanted.append(store.shape_row(whole.id, outline(whole.id, seen(shape, precision), made_of)))
-    raw = projection.as_stored(db, SHAPE, {SHAPE.table: wanted})
-    yield from compare(SHAPE, found, raw)
+        outlines.append(outline(whole.id, seen(shape, precision), made_of))
+    shapes = [store.shape_row(whole.id, each) for each in outlines]
+    sketches = [row for each in outlines for row in store.sketch_rows(whole.id, each)]
+    for owned, stored_rows, rows in (
+        (SHAPE, found, shapes),
+        (SKETCH, stored(db, SKETCH, SKETCH.of(whole.id)), sketches),
+    ):
+        yield from compare(owned, stored_rows, projection.as_stored(db, owned, {owned.table: rows}))
     for lost in used ^ {row["id"] for row in found}:
         is_used = lost in used
         yield Difference(

@@ -20,12 +20,15 @@ from app.disclosure.tables import (
     FOREVER,
     DisclosedFeatureRow,
     DisclosedShapeRow,
+    DisclosedSketchRow,
     DisclosedVersionRow,
 )
 from app.domain.policy import Audience
+from app.domain.tiles.sketch import sketches
 
 _feature = DisclosedFeatureRow.__table__
 _shape = DisclosedShapeRow.__table__
+_sketch = DisclosedSketchRow.__table__
 _version = DisclosedVersionRow.__table__
 _SIDES = (_shape.c.west, _shape.c.south, _shape.c.east, _shape.c.north)
 
@@ -201,8 +204,9 @@ def _add_shapes(db: Session, seen: Iterable[tuple[Place, Pane]]) -> None:
     known: set[int] = set()
     if old := [id for id, (place, _) in wanted.items() if not place.new]:
         known |= set(db.execute(select(_shape.c.id).where(_shape.c.id.in_(old))).scalars())
-    rows = [shape_row(place.id, each) for id, (place, each) in wanted.items() if id not in known]
-    insert_rows(db, _shape, rows, {})
+    new = [(place.id, each) for id, (place, each) in wanted.items() if id not in known]
+    insert_rows(db, _shape, [shape_row(place, each) for place, each in new], {})
+    insert_rows(db, _sketch, [row for place, each in new for row in sketch_rows(place, each)], {})
 
 
 def shape_row(place: UUID, outline: Outline) -> dict[str, Any]:
@@ -221,6 +225,17 @@ def shape_row(place: UUID, outline: Outline) -> dict[str, Any]:
         "east": east,
         "north": north,
     }
+
+
+def sketch_rows(place: UUID, outline: Outline) -> list[dict[str, Any]]:
+    """Give the rows of the sketches of an outline; a point has none."""
+    west, south, east, north = outline.bounds
+    if outline.geometry is None or (west == east and south == north):
+        return []
+    return [
+        {"shape_id": outline.id, "band": band, "place_id": place, "geometry": geometry}
+        for band, geometry in sketches(outline.geometry).items()
+    ]
 
 
 def _end(db: Session, rows: Sequence[Any], at: datetime) -> None:
