@@ -88,14 +88,14 @@ async def _form(
 ) -> AnswerForm:
     if f is not None:
         return f
-    return AnswerForm.HTML if _prefers_html(accept) else AnswerForm.JSON
+    return AnswerForm.HTML if prefers_html(accept) else AnswerForm.JSON
 
 
 AskedForm = Annotated[AnswerForm, Depends(_form)]
 """In which form the answer is wanted, `?f=` or `Accept`."""
 
 
-def _prefers_html(accept: str) -> bool:
+def prefers_html(accept: str) -> bool:
     """Tell whether pages are named before any JSON; what is named without weight comes in order."""
     for part in accept.split(","):
         kind = part.partition(";")[0].strip().lower()

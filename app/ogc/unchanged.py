@@ -14,7 +14,6 @@ from starlette.responses import Response
 from app.disclosure.mark import Mark
 from app.http.versions import names
 from app.ogc.answers import VARY
-from app.ogc.asked import AnswerForm
 from app.ogc.kept import Kept
 from app.ogc.links import base
 
@@ -39,9 +38,9 @@ Had = Annotated[str, Depends(_had)]
 """The tags of answers that the reader has."""
 
 
-def tag(mark: Mark, form: AnswerForm) -> str:
-    """Give the tag of answers at a mark."""
-    return f'"{_MADE}.{mark.text}.{form.value}"'
+def tag(mark: Mark, form: str) -> str:
+    """Give the tag of answers at a mark, in one form."""
+    return f'"{_MADE}.{mark.text}.{form}"'
 
 
 def unless_had(had: str, tagged: str, make: Callable[[], Response]) -> Response:

@@ -1,0 +1,103 @@
+"""The words of PostGIS in which PostgreSQL draws features; see `app.domain.tiles` for the same here."""
+
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Double,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSON, JSONB
+
+from app.disclosure.form import Form
+from app.disclosure.statements import CORRIDORS
+from app.domain.geometry.mercator import RADIUS_M
+from app.domain.tiles.address import BUFFER, EXTENT, Tile
+from app.domain.tiles.projecting import STRAIGHT, longest_degrees
+from app.domain.tiles.properties import CODES, DO_NOT_MOVE, NOT_KNOWN, UNTIL
+
+_DEGREES, _METRES = 4326, 3857
+_SIDES = ("west", "south", "east", "north")
+
+
+def parameters(tile: Tile) -> dict[str, float]:
+    """Give the parameters of `drawn_by_postgis`."""
+    around = tile.surroundings
+    given = {f"around_{side}": getattr(around, side) for side in _SIDES}
+    given |= {f"tile_{side}": at for side, at in zip(_SIDES, tile.sides, strict=True)}
+    return given | {"unit": tile.unit_m, "longest": longest_degrees(tile.zoom)}
+
+
+def _given(name: str) -> ColumnElement[float]:
+    return bindparam(name, type_=Double())
+
+
+def drawn_by_postgis(found: CTE, form: Form) -> Select[Any]:
+    """Give a row for each feature: its geometry in units, and its properties as columns.
+
+    Scalar properties come from the object as a whole, what is nested as the text that it is stored as.
+    """
+    told = cast(found.c.told, JSON)
+    barred = told[DO_NOT_MOVE]
+    nested = (
+        func.nullif(cast(told[name], literal("").type), "null").label(name) for name in form.nested
+    )
+    columns = (
+        _geometry(found).label("geom"),
+        cast(found.c.told, JSONB).label("properties"),
+        *nested,
+        _codes(barred, form).label(CODES),
+        barred.op("->>")("until").label(UNTIL),
+    )
+    return select(*columns).select_from(found)
+
+
+def _codes(barred: ColumnElement[Any], form: Form) -> ColumnElement[Any]:
+    reasons = func.json_array_elements(barred.op("->")("reasons")).table_valued("value")
+    one = reasons.c.value.op("->>")("code")
+    codes: ColumnElement[Any] = select(func.string_agg(one, ",")).scalar_subquery()
+    if form.collection != CORRIDORS:
+        return codes
+    return case((barred.is_(None), NOT_KNOWN), else_=codes)
+
+
+def _geometry(found: CTE) -> ColumnElement[Any]:
+    """Give a shape as PostGIS draws it; what is too small for that as a point of it."""
+    is_point = and_(found.c.west == found.c.east, found.c.south == found.c.north)
+    point = _at(
+        RADIUS_M * func.radians(found.c.west),
+        RADIUS_M * func.asinh(func.tan(func.radians(found.c.south))),
+    )
+    near = func.st_segmentize(
+        func.st_clipbybox2d(
+            func.st_geomfromwkb(found.c.geometry, _DEGREES),
+            func.st_makeenvelope(*(_given(f"around_{side}") for side in _SIDES), _DEGREES),
+        ),
+        _given("longest"),
+    )
+    whole = func.st_simplify(func.st_transform(near, _METRES), STRAIGHT * _given("unit"), True)
+    shape = func.coalesce(func.st_geomfromwkb(found.c.sketch, _METRES), whole)
+    tile = func.st_makeenvelope(*(_given(f"tile_{side}") for side in _SIDES), _METRES)
+    drawn = func.st_asmvtgeom(shape, tile, EXTENT, BUFFER, True)
+    nearest = func.st_closestpoint(shape, func.st_expand(tile, BUFFER * _given("unit")))
+    small = _at(func.st_x(nearest), func.st_y(nearest))
+    return case((is_point, point), else_=func.coalesce(drawn, small))
+
+
+def _at(east: ColumnElement[float], north: ColumnElement[float]) -> ColumnElement[Any]:
+    """Give a point in whole units of the tile."""
+    unit = _given("unit")
+    x, y = (east - _given("tile_west")) / unit, (_given("tile_north") - north) / unit
+    return func.st_point(*(_held(func.round(each)) for each in (x, y)))
+
+
+def _held(value: ColumnElement[float]) -> ColumnElement[float]:
+    return func.least(func.greatest(value, float(-BUFFER)), float(EXTENT + BUFFER))

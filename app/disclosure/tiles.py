@@ -1,0 +1,165 @@
+"""Tiles of a map, drawn from the rows that answers are made of: the same question, another form.
+
+PostgreSQL draws a tile by itself; of SQLite the rows are read and drawn here, with the same result.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from app.disclosure.form import Form
+from app.disclosure.kept import kept
+from app.disclosure.mapped import drawn_by_postgis, parameters
+from app.disclosure.overall import count_all
+from app.disclosure.reading import Question, answered, form_of
+from app.disclosure.statements import CORRIDORS, bar, feature, shape, told, told_flat
+from app.disclosure.tables import DisclosedSketchRow
+from app.domain.tiles import drawing
+from app.domain.tiles.address import EXTENT, Tile
+from app.domain.tiles.drawing import Drawing, Kind, Stored
+from app.domain.tiles.encoding import layer
+from app.domain.tiles.properties import flat
+from app.domain.tiles.sketch import band_of
+
+MOST = 50_000
+"""So many features a tile holds at most."""
+MOST_BYTES = 16 * 2**20
+"""And so much of their properties and geometry, as stored."""
+INCOMPLETE = "incomplete"
+"""The layer by which a tile says that it does not hold all."""
+_sketch = DisclosedSketchRow.__table__
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A tile.
+
+    Attributes:
+        content: a Mapbox Vector Tile; empty where there is nothing to draw.
+        held: how many features it holds.
+        found: how many there are for this reader.
+    """
+
+    content: bytes
+    held: int
+    found: int
+
+
+def draw(db: Session, question: Question, tile: Tile, nested: Sequence[str]) -> Drawn:
+    """Draw what a question finds in a tile.
+
+    Args:
+        nested: properties that hold arrays or objects.
+    """
+    question = replace(question, box=tile.box, shaped=True)
+    form, given = form_of(db, question)
+    form = form._replace(nested=tuple(nested))
+    bounds = {"limit": MOST + 1, "most": MOST, "most_bytes": MOST_BYTES}
+    given |= {**bounds, "band": band_of(tile.zoom)}
+    drawn = _draw_here if form.sqlite else _draw_there
+    content, held, found = drawn(db, form, given, tile)
+    if held == found:
+        return Drawn(content=content, held=held, found=found)
+    found = count_all(db, question)
+    return Drawn(content=content + _notice(held, found), held=held, found=found)
+
+
+def _notice(held: int, found: int) -> bytes:
+    message = f"This tile holds {held} of {found} features. Zoom in, or ask for less by a filter."
+    middle = Drawing(Kind.POINT, [[(EXTENT // 2, EXTENT // 2)]])
+    return layer(INCOMPLETE, [(middle, {"held": held, "found": found, "message": message})])
+
+
+def _draw_here(
+    db: Session, form: Form, given: Mapping[str, Any], tile: Tile
+) -> tuple[bytes, int, int]:
+    rows = answered(db, form, _rows(form), given)
+    if not rows:
+        return b"", 0, 0
+    shapes = [Stored(wkb=bytes(row.geometry), is_sketch=row.is_sketch) for row in rows]
+    drawings = drawing.draw(shapes, tile)
+    barred = form.collection == CORRIDORS
+    properties = (flat(orjson.loads(row.told), barred=barred) for row in rows)
+    content = layer(form.collection, zip(drawings, properties, strict=True))
+    return content, len(rows), rows[0].found
+
+
+def _draw_there(
+    db: Session, form: Form, given: Mapping[str, Any], tile: Tile
+) -> tuple[bytes, int, int]:
+    (row,) = answered(db, form, _whole(form), {**given, **parameters(tile)})
+    return bytes(row.content or b""), row.held, row.found or 0
+
+
+@kept
+def _rows(form: Form) -> Select[Any]:
+    """Ask SQLite for what the features of a tile are drawn from."""
+    found = _found(form)
+    geometry = func.coalesce(found.c.sketch, found.c.geometry, type_=LargeBinary())
+    columns = (
+        geometry.label("geometry"),
+        found.c.sketch.is_not(None).label("is_sketch"),
+        found.c.told,
+        found.c.found,
+    )
+    return select(*columns).where(_fits(found)).order_by(found.c.number)
+
+
+@kept
+def _whole(form: Form) -> Select[Any]:
+    """Ask PostgreSQL for a tile."""
+    found = _found(form)
+    features = drawn_by_postgis(found, form).where(_fits(found)).order_by(found.c.number).subquery()
+    content = func.st_asmvt(features.table_valued(), form.collection, EXTENT, "geom")
+    held = select(func.count()).select_from(found).where(_fits(found)).scalar_subquery()
+    all_of_them = select(func.max(found.c.found)).scalar_subquery()
+    return select(
+        select(content).scalar_subquery().label("content"),
+        held.label("held"),
+        all_of_them.label("found"),
+    )
+
+
+def _found(form: Form) -> CTE:
+    """Give all that lies in the tile, numbered by place and with how much comes to there."""
+    text = told_flat(form)
+    by_place = feature.c.place_id
+    used = func.coalesce(_sketch.c.geometry, shape.c.geometry)
+    size = func.length(feature.c.properties) + func.coalesce(func.length(bar.c.reasons), 0)
+    columns = (
+        text.label("told"),
+        shape.c.geometry.label("geometry"),
+        _sketch.c.geometry.label("sketch"),
+        *(feature.c[side] for side in ("west", "south", "east", "north")),
+        func.row_number().over(order_by=by_place).label("number"),
+        func.sum(size + func.length(used)).over(order_by=by_place).label("size"),
+        func.count().over().label("found"),
+    )
+    of_band = and_(
+        _sketch.c.shape_id == feature.c.shape_id,
+        _sketch.c.band == bindparam("band", type_=Integer()),
+    )
+    rows = told(form).outerjoin(_sketch, of_band)
+    return select(*columns).select_from(rows).cte("found")
+
+
+def _fits(found: CTE) -> ColumnElement[bool]:
+    """Pick what a tile can hold; the first always."""
+    few = found.c.number <= bindparam("most", type_=Integer())
+    small = found.c.size <= bindparam("most_bytes", type_=Integer())
+    return or_(found.c.number == 1, and_(few, small))
