@@ -24,6 +24,7 @@ from app.disclosure.tables import (
     DisclosedVersionRow,
 )
 from app.domain.policy import Audience
+from app.domain.tiles.cell import Bounds, cells_of
 from app.domain.tiles.sketch import sketches
 
 _feature = DisclosedFeatureRow.__table__
@@ -134,18 +135,32 @@ def _note(
         them see it.
     """
     was, now = _visible(old, at), _visible(new, at)
-    differ = [each for each in Audience if was[each] != now[each]]
-    seen = {*differ, Audience.OPERATIONAL}
+    differ = [each for each in Audience if was[each].keys() != now[each].keys()]
+    seen: dict[Audience, set[int]] = {Audience.OPERATIONAL: set()}
+    seen |= {each: _cells(was[each], now[each]) for each in differ}
     counting.saw_change(db, place.operation, place.id, seen, at=at)
     return [(place.id, each) for each in differ if was[each]]
 
 
-def _visible(keys: Iterable[Key], at: datetime) -> dict[Audience, set[Key]]:
-    found: dict[Audience, set[Key]] = defaultdict(set)
-    for audience, visible_from, visible_until, *rest in keys:
+def _visible(things: Mapping[Key, Any], at: datetime) -> dict[Audience, dict[Key, Bounds]]:
+    """Give where rows or panes lie that may be seen at an instant, by what they show."""
+    found: dict[Audience, dict[Key, Bounds]] = defaultdict(dict)
+    for (audience, visible_from, visible_until, *rest), thing in things.items():
         if visible_from <= at < visible_until:
-            found[audience].add(tuple(rest))
+            found[audience][tuple(rest)] = _bounds(thing)
     return found
+
+
+def _bounds(thing: Any) -> Bounds:
+    if isinstance(thing, Pane):
+        return thing.view.outline.bounds
+    return (thing.west, thing.south, thing.east, thing.north)
+
+
+def _cells(was: Mapping[Key, Bounds], now: Mapping[Key, Bounds]) -> set[int]:
+    """Give the cells of the map that show something else: of what came, and of what went."""
+    moved = {(was.get(key) or now[key]) for key in was.keys() ^ now.keys()}
+    return {cell for bounds in moved for cell in cells_of(bounds)}
 
 
 def row(place: Place, pane: Pane, known: Span) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.access.resource import Asked
 from app.disclosure import tiles
-from app.disclosure.mark import mark
+from app.disclosure.mark import mark, mark_cell
 from app.disclosure.releases import Released
 from app.disclosure.tiles import Drawn
 from app.domain.tiles.address import DEEPEST, Tile, read_tile
+from app.domain.tiles.cell import cell_of
 from app.http.deps import Db
 from app.http.problems import Fault, unreadable
 from app.http.route import StrictRoute
@@ -71,7 +72,8 @@ def read_tile_of_collection(
         filter=read_filter(wanted, collection.id, question.caller),
         operation=operations.asked(db, question.caller, operation),
     )
-    marked, question = mark(db, question)
+    cell = cell_of(tile)
+    marked, question = mark(db, question) if cell is None else mark_cell(db, question, cell)
     tagged = tag(marked, _FORM)
 
     def make() -> Response:

@@ -12,6 +12,7 @@ from sqlalchemy import (
 )
 
 from app.db.types import Instant, Words
+from app.domain.tiles.cell import cells_of
 from app.domain.tiles.sketch import sketches
 from migrations.schema import column, create_table, id_column
 
@@ -33,7 +34,7 @@ _ADD = text(
 
 
 def upgrade() -> None:
-    """Make the tables, and a sketch of each shape; cells are counted from the next change on."""
+    """Make the tables, with the sketches of each shape, and a change of each cell that shows one."""
     create_table(
         "disclosed_sketch",
         column("shape_id", BigInteger().with_variant(Integer(), "sqlite")),
@@ -57,10 +58,11 @@ def upgrade() -> None:
         ForeignKeyConstraint(["operation_id"], ["operation.id"]),
         rowid=False,
     )
-    _fill(op.get_bind())
+    _sketch(op.get_bind())
+    _count(op.get_bind())
 
 
-def _fill(connection: Connection) -> None:
+def _sketch(connection: Connection) -> None:
     after = -1
     while rows := connection.execute(_NEXT, {"after": after, "most": BATCH}).all():
         found = [
@@ -71,6 +73,39 @@ def _fill(connection: Connection) -> None:
         if found:
             connection.execute(_ADD, found)
         after = rows[-1].id
+
+
+def _count(connection: Connection) -> None:
+    """Count what each sight sees in a cell as one change, no earlier than the last of all."""
+    now = "strftime('%Y-%m-%dT%H:%M:%f', 'now')" if _is_sqlite(connection) else "now()"
+    rows = connection.execute(
+        text(
+            "SELECT DISTINCT c.operation_id, c.sight, c.changed_at, f.west, f.south, f.east, "
+            "f.north FROM disclosed_counter c JOIN disclosed_feature f "
+            "ON f.operation_id = c.operation_id AND f.audience = "
+            "CASE c.sight WHEN 'whole' THEN 'operational' ELSE c.sight END "
+            f"WHERE f.visible_from <= {now} AND f.visible_until > {now}"
+        )
+    )
+    found = {
+        (operation, sight, cell): changed_at
+        for operation, sight, changed_at, *bounds in rows
+        for cell in cells_of(tuple(bounds))
+    }
+    if found:
+        add = text(
+            "INSERT INTO disclosed_cell (operation_id, sight, cell, changes, changed_at) "
+            "VALUES (:operation_id, :sight, :cell, 1, :changed_at)"
+        )
+        names = ("operation_id", "sight", "cell")
+        given = [
+            dict(zip(names, key, strict=True)) | {"changed_at": at} for key, at in found.items()
+        ]
+        connection.execute(add, given)
+
+
+def _is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
 
 
 def downgrade() -> None:

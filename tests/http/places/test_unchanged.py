@@ -209,7 +209,7 @@ def plant(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
             monkeypatch.setattr(
                 counting,
                 "saw_change",
-                lambda db, operation, place, _, *, at: counted(db, operation, place, (), at=at),
+                lambda db, operation, place, _, *, at: counted(db, operation, place, {}, at=at),
             )
 
 
