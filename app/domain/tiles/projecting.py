@@ -6,6 +6,7 @@ from typing import Any
 from app.domain.geometry.mercator import RADIUS_M
 from app.domain.tiles.address import unit_m
 
+_DIGITS = 4  # of a metre, a twentieth of the smallest unit
 _STEEPEST = 131
 """How much Web Mercator bends at most, sec φ · tan φ where the square world ends."""
 STRAIGHT = 0.25
@@ -27,7 +28,10 @@ def projected(geometries: Geometries, zoom: int) -> Geometries:
     """Give geometries of OGC CRS84, away from the poles, in metres of Web Mercator."""
     import shapely  # noqa: PLC0415
 
-    pieces = shapely.segmentize(geometries, longest_degrees(zoom))
+    longest = longest_degrees(zoom)
+    pieces = geometries.copy()
+    long = shapely.length(geometries) > longest  # GEOS divides no line without length
+    pieces[long] = shapely.segmentize(geometries[long], longest)
     return shapely.transform(pieces, _in_metres)
 
 
@@ -36,4 +40,4 @@ def _in_metres(positions: Any) -> Any:
 
     turned = np.radians(positions)
     turned[:, 1] = np.arcsinh(np.tan(turned[:, 1]))
-    return turned * RADIUS_M
+    return (turned * RADIUS_M).round(_DIGITS)

@@ -32,6 +32,7 @@ def sketches(wkb: bytes) -> dict[int, bytes]:
     Args:
         wkb: in OGC CRS84.
     """
+    import numpy as np  # noqa: PLC0415
     import shapely  # noqa: PLC0415
 
     shape = shapely.from_wkb(wkb)
@@ -42,10 +43,10 @@ def sketches(wkb: bytes) -> dict[int, bytes]:
     bands = [b for b in reversed(BANDS) if shape.length <= _MOST_PIECES * longest_degrees(b)]
     found: dict[int, bytes] = {}
     is_area = "Polygon" in shape.geom_type  # of which no edge may come to cross another
-    sketch = projected(shape, bands[0]) if bands else shape
+    exact = projected(np.array([shape]), bands[0])[0] if bands else shape
+    sketch = shapely.transform(exact, _to_the_centimetre)
     for band in bands:
-        smooth = shapely.simplify(sketch, _TOLERANCE * unit_m(band), preserve_topology=is_area)
-        sketch = shapely.transform(smooth, _to_the_centimetre)
+        sketch = shapely.simplify(sketch, _TOLERANCE * unit_m(band), preserve_topology=is_area)
         if 0 < int(shapely.get_num_coordinates(sketch)) < count:
             found[band] = bytes(shapely.to_wkb(sketch))
     return found

@@ -1,6 +1,7 @@
 """A tag that stays means an answer that stays; and it stays where nothing moved."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,11 +18,15 @@ from app.corridors import bars
 from app.db.session import reading
 from app.disclosure import counting
 from app.disclosure import reading as disclosed
-from app.disclosure.mark import mark
+from app.disclosure.mark import mark, mark_cell
 from app.disclosure.reading import Question
 from app.disclosure.tables import FOREVER, DisclosedBarRow, DisclosedFeatureRow
+from app.disclosure.tiles import draw
 from app.domain.geometry.box import read_box
+from app.domain.tiles.address import read_tile
+from app.domain.tiles.cell import cell_of
 from app.ledger.reading import Reading
+from app.ogc.collections import COLLECTIONS as COLLECTIONS_OF_OGC
 from tests.http.agreements.case import from_now
 from tests.http.places.bases import Bases, wishes
 from tests.http.places.bases import bases as bases
@@ -36,6 +41,7 @@ pytestmark = pytest.mark.usefixtures("made_anew")
 
 READERS = ("anonymous", "ocha", "auditor", "map-client", "mod", "msf", "nrc")
 COLLECTIONS = ("sites", "corridors")
+TILES = ("6/22/38", "8/90/154", "8/89/153", "10/361/618", "8/3/4")
 _EXAMPLES = 6
 """On each of both databases."""
 _SOON, _LATELY = timedelta(days=3), timedelta(hours=4)
@@ -61,6 +67,11 @@ def paths(twin: Twin) -> Iterator[tuple[str, dict[str, str]]]:
             {"operation": "mariupol-2022"},
         )
         yield from ((path, params) for params in more)
+        below = f"/ogc/collections/{kind}/tiles/WebMercatorQuad"
+        for tile in TILES:
+            yield f"{below}/{tile}", {}
+        for params in (then, known, {"datetime": "2022-04-01T00:00:00Z/.."}):
+            yield f"{below}/8/90/154", params
         for id in [*getattr(twin.base, kind).values(), *twin.touched[-1:]]:
             yield f"{path}/{id}", {}
             yield f"{path}/{id}/versions", {"known-at": "2022-01-01T00:00:00Z/.."}
@@ -101,8 +112,20 @@ def sweep(twin: Twin, reader: str) -> None:
                         key = (collection, number, marked.text)
                         text = page.features.encode()
                         assert seen.setdefault(key, text) == text, (now, number, key)
+                    for number, question in enumerate(questions(twin, who, collection, now)):
+                        for tile in TILES:
+                            look_at_tile(db, replace(question, box=None), number, tile, seen)
     finally:
         engine.dispose()
+
+
+def look_at_tile(db: Session, question: Question, number: int, at: str, seen: Seen) -> None:
+    tile = read_tile(*at.split("/"))
+    cell = cell_of(tile)
+    marked, asked = mark(db, question) if cell is None else mark_cell(db, question, cell)
+    drawn = draw(db, asked, tile, COLLECTIONS_OF_OGC[question.collection].nested)
+    key = (question.collection, number, at, marked.text)
+    assert seen.setdefault(key, drawn.content) == drawn.content, (question.now, key)
 
 
 def caller(db: Session, world: World, reader: str) -> Caller:
