@@ -124,7 +124,7 @@ def _rows(form: Form) -> Select[Any]:
 def _whole(form: Form) -> Select[Any]:
     """Ask PostgreSQL for a tile."""
     found = _found(form)
-    features = drawn_by_postgis(found, form).where(_fits(found)).order_by(found.c.number).subquery()
+    features = drawn_by_postgis(found, form, _fits(found)).subquery()
     content = func.st_asmvt(features.table_valued(), form.collection, EXTENT, "geom")
     held = select(func.count()).select_from(found).where(_fits(found)).scalar_subquery()
     all_of_them = select(func.max(found.c.found)).scalar_subquery()
