@@ -28,7 +28,7 @@ from app.log import witnessing
 from app.log.keeper import Keeper
 from app.log.keys import Files
 from app.log.signing import Desk
-from app.ogc import items, landing, schemas, versions
+from app.ogc import items, landing, matrices, schemas, tiles, tilesets, versions
 from app.ogc.again import Asked
 from app.ogc.kept import Kept
 from app.operations import routes as operations
@@ -50,6 +50,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     landing.router,
     schemas.router,
     versions.router,
+    matrices.router,
+    tilesets.router,
+    tiles.router,
     history.router,
     log.router,
     witnessing.router,

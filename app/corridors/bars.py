@@ -19,8 +19,8 @@ from app.agreements.recorded import Recorded as Agreement
 from app.corridors.recorded import Recorded
 from app.db.rows import insert_rows
 from app.disclosure.counting import bars_changed
+from app.disclosure.panes import Span, merged, spans
 from app.disclosure.tables import FOREVER, DisclosedBarRow
-from app.disclosure.tiles import Span, merged, spans
 from app.domain.agreement.bar import Bar
 from app.domain.corridor.bar import may_leave, shown_to_others
 from app.domain.instant import format_instant, parse_instant

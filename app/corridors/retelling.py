@@ -17,8 +17,8 @@ from app.corridors.bars import Told
 from app.corridors.recorded import Recorded
 from app.db.rows import insert_rows
 from app.disclosure.counting import bars_changed
+from app.disclosure.panes import Span, merged, recorded
 from app.disclosure.tables import ALWAYS, FOREVER, DisclosedBarRow
-from app.disclosure.tiles import Span, merged, recorded
 from app.ledger import store as ledger
 from app.ledger.projection import Difference, Owned, told
 from app.ledger.reading import Entry, winners

@@ -1,6 +1,7 @@
 """Counters and boundaries beside the rows of which they tell.
 
-How often something changed is on no record; that a counter is there, and of which time, is.
+How often something changed is on no record; that a counter is there, and of which time, is. That
+of a cell in which nothing lies any more stays, and one too many would tell nobody anything.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,12 +17,14 @@ from app.disclosure.tables import (
     FOREVER,
     DisclosedBarRow,
     DisclosedBoundaryRow,
+    DisclosedCellRow,
     DisclosedCounterRow,
     DisclosedFeatureRow,
 )
-from app.domain.disclosure import Sight
+from app.domain.disclosure import SIGHTS, Sight
 from app.domain.instant import format_instant
 from app.domain.policy import Audience
+from app.domain.tiles.cell import cells_of
 from app.ledger.projection import Difference, Owned
 from app.ledger.whole import Whole
 
@@ -32,8 +35,20 @@ COUNTER = Owned(
     untold=frozenset({"changes"}),
     apart=True,
 )
-_boundary, _counter = BOUNDARY.table, COUNTER.table
+CELL = Owned(
+    table=DisclosedCellRow.__table__,
+    by="operation_id",
+    untold=frozenset({"changes"}),
+    apart=True,
+)
+_boundary, _counter, _cell = BOUNDARY.table, COUNTER.table, CELL.table
 _feature, _bar = DisclosedFeatureRow.__table__, DisclosedBarRow.__table__
+
+
+def check(db: Session, whole: Whole, now: datetime) -> Iterator[Difference]:
+    """Look at all that is counted of an operation."""
+    yield from check_counters(db, whole, now)
+    yield from check_cells(db, whole, now)
 
 
 def check_boundaries(db: Session, whole: Whole, now: datetime) -> Iterator[Difference]:
@@ -75,6 +90,51 @@ def check_counters(db: Session, whole: Whole, now: datetime) -> Iterator[Differe
                 found="no such row" if row is None else format_instant(row.changed_at),
                 expected=f"from {format_instant(at or whole.created_at)} on, and not ahead of now",
             )
+
+
+def check_cells(db: Session, whole: Whole, now: datetime) -> Iterator[Difference]:
+    """Each cell in which a sight sees something has a counter, moved no earlier than that was."""
+    rows = {(r.sight, r.cell): r for r in db.execute(select(_cell).where(CELL.of(whole.id)))}
+    first = dict(_touched(db, whole.id, now))
+    for sight, cell in sorted({*rows, *first}, key=lambda one: (one[0].value, one[1])):
+        row, at = rows.get((sight, cell)), first.get((sight, cell), whole.created_at)
+        if row is None or row.changes < 1 or not at <= row.changed_at <= now:
+            yield Difference(
+                table=_cell.name,
+                row=f"{sight.value} {whole.id} {cell}",
+                column=None if row is None else "changed_at",
+                found="no such row" if row is None else format_instant(row.changed_at),
+                expected=f"from {format_instant(at)} on, and not ahead of now",
+            )
+
+
+def _touched(
+    db: Session, operation: UUID, now: datetime
+) -> Iterator[tuple[tuple[Sight, int], datetime]]:
+    """Give for sights and cells when what is seen there now was touched, the last time last.
+
+    What was not to be seen yet when it was touched moved nothing.
+    """
+    found: list[tuple[datetime, Sight, Any]] = []
+    seen = (
+        _feature.c.operation_id == operation,
+        _feature.c.visible_from <= now,
+        _feature.c.visible_until > now,
+    )
+    sides = [_feature.c[side] for side in ("west", "south", "east", "north")]
+    at = _last(_feature)
+    rows = select(_feature.c.audience, at, *sides).where(*seen, _feature.c.visible_from <= at)
+    for audience, last, *bounds in db.execute(rows.distinct()):
+        found += [(last, sight, bounds) for sight in SIGHTS[audience]]
+    at = _last(_bar)
+    bars = select(_feature.c.audience, _bar.c.whole, at, *sides).where(
+        *seen, _bar.c.place_id == _feature.c.place_id, _feature.c.visible_from <= at
+    )
+    for audience, is_whole, last, *bounds in db.execute(bars.distinct()):
+        whole_too = (sight for sight in SIGHTS[audience] if (sight is Sight.WHOLE) is is_whole)
+        found += [(last, sight, bounds) for sight in whole_too]
+    for last, sight, bounds in sorted(found, key=lambda one: one[0]):
+        yield from (((sight, cell), last) for cell in cells_of(tuple(bounds)))
 
 
 def _recorded(db: Session, operation: UUID, now: datetime) -> Mapping[Sight, datetime]:

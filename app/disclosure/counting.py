@@ -8,16 +8,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Insert, Table, bindparam, case, delete, select
 from sqlalchemy.orm import Session
 
 from app.db.any_of import any_of
-from app.db.rows import insert_rows
+from app.db.rows import insert_rows, upsert_rows
 from app.db.session import do_last
 from app.db.together import together
 from app.db.types import Instant
@@ -25,15 +23,18 @@ from app.disclosure.tables import (
     FOREVER,
     DisclosedBarRow,
     DisclosedBoundaryRow,
+    DisclosedCellRow,
     DisclosedCounterRow,
     DisclosedFeatureRow,
 )
 from app.domain.disclosure import SIGHTS, Sight
 from app.domain.policy import Audience
+from app.domain.tiles.cell import cells_of
 
 _feature = DisclosedFeatureRow.__table__
 _bar = DisclosedBarRow.__table__
 _counter = DisclosedCounterRow.__table__
+_cell = DisclosedCellRow.__table__
 _boundary = DisclosedBoundaryRow.__table__
 _KEY = "disclosed"
 _AT = bindparam("at", type_=Instant())
@@ -45,6 +46,7 @@ _VISIBLE = (
         _feature.c.audience,
         _feature.c.visible_from,
         _feature.c.visible_until,
+        *(_feature.c[side] for side in ("west", "south", "east", "north")),
     )
     .where(any_of(_feature.c.place_id, "places"), _feature.c.visible_until > _AT)
     .distinct()
@@ -66,6 +68,10 @@ class Boundary(NamedTuple):
     operation_id: UUID
 
 
+Cell = tuple[UUID, Sight, int]
+"""A cell of the map, as one sight sees the places of an operation in it."""
+
+
 @dataclass(kw_only=True)
 class _Moved:
     """What a transaction has changed so far.
@@ -74,22 +80,36 @@ class _Moved:
         seen: whose view of the places of which operation changed.
         barred: of which places the reasons not to move changed, and whether all of them or those
             that everybody is told.
+        cells: in which cells of the map it changed for whom.
         places: all that were written.
         at: when the last of it was recorded.
     """
 
     seen: set[tuple[UUID, Sight]] = field(default_factory=set)
     barred: set[tuple[UUID, bool]] = field(default_factory=set)
+    cells: set[Cell] = field(default_factory=set)
     places: set[UUID] = field(default_factory=set)
     at: datetime
 
 
 def saw_change(
-    db: Session, operation: UUID, place: UUID, audiences: Iterable[Audience], *, at: datetime
+    db: Session,
+    operation: UUID,
+    place: UUID,
+    audiences: Mapping[Audience, Collection[int]],
+    *,
+    at: datetime,
 ) -> None:
-    """Note that audiences see something else of a place from `at` on."""
+    """Note that audiences see something else of a place from `at` on.
+
+    Args:
+        audiences: each with the cells of the map in which it does.
+    """
     moved = _moved(db, at)
-    moved.seen |= {(operation, sight) for audience in audiences for sight in SIGHTS[audience]}
+    for audience, cells in audiences.items():
+        for sight in SIGHTS[audience]:
+            moved.seen.add((operation, sight))
+            moved.cells |= {(operation, sight, cell) for cell in cells}
     moved.places.add(place)
 
 
@@ -112,20 +132,25 @@ def _moved(db: Session, at: datetime) -> _Moved:
 
 
 def _count(db: Session) -> None:
-    """Write the boundaries of the places that changed, then the counters."""
+    """Write the boundaries of the places that changed, then the counters, then those of cells."""
     moved = cast("_Moved", db.info.pop(_KEY))
     visible = _write_boundaries(db, sorted(moved.places), moved.at)
     seen_now = [row for row in visible if row.visible_from <= moved.at]
-    seen = moved.seen | {
-        (row.operation_id, sight)
+    barred = [
+        (row, sight)
         for row in seen_now
         for sight in SIGHTS[row.audience]
         if (row.place_id, sight is Sight.WHOLE) in moved.barred
+    ]
+    seen = moved.seen | {(row.operation_id, sight) for row, sight in barred}
+    cells = moved.cells | {
+        (row.operation_id, sight, cell)
+        for row, sight in barred
+        for cell in cells_of((row.west, row.south, row.east, row.north))
     }
     with together(db):
-        for operation, sight in sorted(seen, key=lambda one: (one[0], one[1].value)):
-            given = {"operation_id": operation, "sight": sight, "changed_at": moved.at}
-            db.execute(_one_more(db.get_bind().dialect.name), given)
+        _move(db, _counter, [_key(*one) for one in seen], moved.at)
+        _move(db, _cell, [_key(*one) for one in cells], moved.at)
 
 
 def _write_boundaries(db: Session, places: Sequence[UUID], at: datetime) -> Sequence[Any]:
@@ -181,16 +206,28 @@ def _edges(
                 yield Boundary(row.place_id, sight, instant, row.operation_id)
 
 
-@cache
-def _one_more(dialect: str) -> Any:
-    """Count one more; what was recorded first may be stored last."""
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    first = insert(_counter).values(changes=1)
-    new = first.excluded.changed_at
-    return first.on_conflict_do_update(
-        index_elements=[_counter.c.sight, _counter.c.operation_id],
+def _key(operation: UUID, sight: Sight, cell: int | None = None) -> dict[str, Any]:
+    key = {"operation_id": operation, "sight": sight}
+    return key if cell is None else key | {"cell": cell}
+
+
+def _move(db: Session, table: Table, keys: Iterable[dict[str, Any]], at: datetime) -> None:
+    """Count one more for each key, in the same order whoever does."""
+    rows = [
+        {**key, "changes": 1, "changed_at": at}
+        for key in sorted(keys, key=lambda key: tuple(key.values()))
+    ]
+    upsert_rows(db, table, rows, _one_more)
+
+
+def _one_more(insert: Any, table: Table) -> Insert:
+    """Count one more of what is there; what was recorded first may be stored last."""
+    new = insert.excluded.changed_at
+    counted: Insert = insert.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
         set_={
-            "changes": _counter.c.changes + 1,
-            "changed_at": case((new > _counter.c.changed_at, new), else_=_counter.c.changed_at),
+            "changes": table.c.changes + 1,
+            "changed_at": case((new > table.c.changed_at, new), else_=table.c.changed_at),
         },
     )
+    return counted

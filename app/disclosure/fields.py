@@ -26,6 +26,11 @@ class Field:
     kind: Kind | None = Kind.TEXT
     operational: bool = False
 
+    @property
+    def is_nested(self) -> bool:
+        """Whether its values are arrays or objects, but for the geometry of the feature."""
+        return self.kind is None
+
 
 def text(name: str, title: str, *, operational: bool = False) -> Field:
     """A text that somebody wrote."""

@@ -42,7 +42,7 @@ def disclose(
         for id, stored in store.outlines(db, [p.id for p in ahead if not p.new]).items():
             found[id].has(stored)
         again |= {id for id, place in found.items() if place.is_late(at)}
-        changes = [(place, found[place.id].tiles(at)) for place in ahead if place.id not in again]
+        changes = [(place, found[place.id].panes(at)) for place in ahead if place.id not in again]
         store.publish(db, changes, at=at)
     for place in places:
         if place.id in again:
@@ -67,6 +67,6 @@ def history(said: Sequence[Said], place: UUID, told: Told, at: datetime) -> stor
         {one.entry.recorded_at for one in said} | {one.until for one in said if one.until}
     )
     return [
-        (known_at, whole.known([one.entry for one in said if one.is_known(known_at)]).tiles(at))
+        (known_at, whole.known([one.entry for one in said if one.is_known(known_at)]).panes(at))
         for known_at in instants
     ]

@@ -47,6 +47,8 @@ class Form(NamedTuple):
         box: of how many plain boxes the box is made; 0 without one.
         equal: the properties that must have a value.
         filter: the structure of a filter, without its values.
+        shaped: whether only what has a geometry is asked for, see `Question.shaped`.
+        nested: properties that a tile tells as text.
     """
 
     sqlite: bool
@@ -63,3 +65,5 @@ class Form(NamedTuple):
     after: bool
     equal: tuple[str, ...]
     filter: Expression | None = None
+    shaped: bool = False
+    nested: tuple[str, ...] = ()

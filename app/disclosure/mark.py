@@ -13,10 +13,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
+    FromClause,
     Integer,
+    ScalarSelect,
     Select,
     and_,
     bindparam,
+    case,
     column,
     func,
     literal,
@@ -30,12 +34,20 @@ from sqlalchemy.orm import Session
 from app.db.any_of import any_of
 from app.db.types import Id, Instant, Named
 from app.disclosure.reading import Question
-from app.disclosure.tables import ALWAYS, DisclosedBoundaryRow, DisclosedCounterRow
+from app.disclosure.tables import (
+    ALWAYS,
+    DisclosedBoundaryRow,
+    DisclosedCellRow,
+    DisclosedCounterRow,
+)
 from app.domain.disclosure import Sight
+from app.domain.tiles.cell import EVERYWHERE
 
 _counter = DisclosedCounterRow.__table__
+_cell = DisclosedCellRow.__table__
 _boundary = DisclosedBoundaryRow.__table__
 _operation = table("operation", column("id", Id()))
+_NOW = bindparam("now", type_=Instant())
 _ONLY = "public"
 _LONG = 16  # bytes by which readers are told apart
 
@@ -70,22 +82,69 @@ def mark(db: Session, question: Question) -> tuple[Mark, Question]:
     the question may have waited. Judged before the last change, an answer could become another one
     without a boundary.
     """
-    sights = _sights(question)
-    of_own = {sight: [o for o, its in sights.items() if its is sight] for sight in Sight}
-    asked = tuple(sight for sight in Sight if of_own[sight])
-    elsewhere = question.operation is None
-    given: dict[str, Any] = {f"of_{sight}": of_own[sight] for sight in asked}
-    given |= {"now": question.now, "own": list(sights)}
-    changes, changed_at, passed = db.execute(_statement(asked, elsewhere), given).one()
-    as_of, moved_at = question.reading.as_of, max(changed_at or ALWAYS, passed or ALWAYS)
-    now = max(question.now, moved_at)
-    marked = Mark(
-        changes=changes,
-        moved_at=moved_at,
-        who=_who(sights.items(), elsewhere=elsewhere),
-        ahead=as_of is not None and as_of > now,
-    )
-    return marked, replace(question, now=now)
+    asked = _Asked.of(question)
+    found = db.execute(_statement(asked.sights, asked.elsewhere), asked.given).one()
+    changes, changed_at, passed = found
+    moved_at = max(changed_at or ALWAYS, passed or ALWAYS)
+    return asked.marked(changes, moved_at, max(question.now, moved_at))
+
+
+def mark_cell(db: Session, question: Question, cell: int) -> tuple[Mark, Question]:
+    """Tell it of one cell of the map, see `app.domain.tiles.cell`: what changes elsewhere moves nothing.
+
+    Boundaries count wherever they are, and none is later than the last change of all.
+    """
+    asked = _Asked.of(question)
+    given = {**asked.given, "cells": (cell, EVERYWHERE)}
+    found = db.execute(_cell_statement(asked.sights, asked.elsewhere), given).one()
+    changes, changed_at, passed, last = found
+    moved_at = max(changed_at or ALWAYS, passed or ALWAYS)
+    return asked.marked(changes, moved_at, max(question.now, last or ALWAYS))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """What a question asks of the counters.
+
+    Attributes:
+        own: the operations that it or its reader's token names, and as whom the reader sees them.
+        elsewhere: whether it is also about all others.
+    """
+
+    question: Question
+    own: Mapping[UUID, Sight]
+    elsewhere: bool
+
+    @classmethod
+    def of(cls, question: Question) -> "_Asked":
+        """Tell it of a question."""
+        own, elsewhere = _sights(question), question.operation is None
+        return cls(question=question, own=own, elsewhere=elsewhere)
+
+    @property
+    def sights(self) -> tuple[Sight, ...]:
+        """As whom the reader sees some operation that is named."""
+        return tuple(sight for sight in Sight if sight in self.own.values())
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The parameters of a statement."""
+        of_own = {
+            f"of_{sight}": [o for o, its in self.own.items() if its is sight]
+            for sight in self.sights
+        }
+        return {**of_own, "now": self.question.now, "own": list(self.own)}
+
+    def marked(self, changes: int, moved_at: datetime, now: datetime) -> tuple[Mark, Question]:
+        """Give the mark, and the question as of an instant."""
+        as_of = self.question.reading.as_of
+        found = Mark(
+            changes=changes,
+            moved_at=moved_at,
+            who=_who(self.own.items(), elsewhere=self.elsewhere),
+            ahead=as_of is not None and as_of > now,
+        )
+        return found, replace(self.question, now=now)
 
 
 def _sights(question: Question) -> Mapping[UUID, Sight]:
@@ -109,25 +168,44 @@ def _statement(own: tuple[Sight, ...], elsewhere: bool) -> Select[Any]:
     A release can be the first that a sight sees of an operation, so there may be no counter yet.
     """
     seen = union_all(*_seen(own, elsewhere)).subquery()
-    passed = (
+    counted = seen.outerjoin(_counter, _is_of(_counter, seen))
+    passed = _passed(seen, _NOW).label("passed")
+    rows = select(_counter.c.changes, _counter.c.changed_at, passed)
+    found = rows.select_from(counted).subquery()
+    changes = func.coalesce(func.sum(found.c.changes), 0)
+    return select(changes, func.max(found.c.changed_at), func.max(found.c.passed))
+
+
+@cache
+def _cell_statement(own: tuple[Sight, ...], elsewhere: bool) -> Select[Any]:
+    """Sum up the counters of cells, and look up the last boundary and the last change of all."""
+    seen = union_all(*_seen(own, elsewhere)).cte("seen")
+    counters = seen.join(_counter, _is_of(_counter, seen))
+    last = select(func.max(_counter.c.changed_at)).select_from(counters).cte("last")
+    changed_at = select(last.c[0]).scalar_subquery()
+    now = case((changed_at > _NOW, changed_at), else_=_NOW)
+    in_cell = _cell.c.cell.in_(bindparam("cells", expanding=True, type_=Integer()))
+    counted = seen.outerjoin(_cell, and_(_is_of(_cell, seen), in_cell))
+    rows = select(_cell.c.changes, _cell.c.changed_at, _passed(seen, now).label("passed"))
+    found = rows.select_from(counted).subquery()
+    changes = func.coalesce(func.sum(found.c.changes), 0)
+    edges = (func.max(found.c.changed_at), func.max(found.c.passed))
+    return select(changes, *edges, changed_at.label("last"))
+
+
+def _is_of(counters: FromClause, seen: FromClause) -> ColumnElement[bool]:
+    return and_(counters.c.sight == seen.c.sight, counters.c.operation_id == seen.c.operation_id)
+
+
+def _passed(seen: FromClause, now: ColumnElement[datetime]) -> ScalarSelect[datetime]:
+    """Give the last boundary of an operation that has passed."""
+    return (
         select(_boundary.c.at)
-        .where(
-            _boundary.c.sight == seen.c.sight,
-            _boundary.c.operation_id == seen.c.operation_id,
-            _boundary.c.at <= bindparam("now", type_=Instant()),
-        )
+        .where(_is_of(_boundary, seen), _boundary.c.at <= now)
         .order_by(_boundary.c.at.desc())
         .limit(literal_column("1", Integer()))
         .scalar_subquery()
     )
-    counted = seen.outerjoin(
-        _counter,
-        and_(_counter.c.sight == seen.c.sight, _counter.c.operation_id == seen.c.operation_id),
-    )
-    rows = select(_counter.c.changes, _counter.c.changed_at, passed.label("passed"))
-    found = rows.select_from(counted).subquery()
-    changes = func.coalesce(func.sum(found.c.changes), 0)
-    return select(changes, func.max(found.c.changed_at), func.max(found.c.passed))
 
 
 def _seen(own: tuple[Sight, ...], elsewhere: bool) -> Iterator[Select[Any]]:

@@ -14,6 +14,7 @@ from app.disclosure.reading import Question, answered, form_of
 from app.disclosure.statements import feature, shape
 
 MOST_COUNTED = 10_000
+_WITHOUT_END = 2**31 - 1
 _BOX = (
     func.min(feature.c.west),
     func.min(feature.c.south),
@@ -41,6 +42,13 @@ def count(db: Session, question: Question) -> int | None:
     (row,) = answered(db, form, _counts(form), {**given, "limit": MOST_COUNTED + 1})
     found = int(row[0])
     return found if found <= MOST_COUNTED else None
+
+
+def count_all(db: Session, question: Question) -> int:
+    """Count the places, however many there are."""
+    form, given = form_of(db, question)
+    (row,) = answered(db, form, _counts(form), {**given, "limit": _WITHOUT_END})
+    return int(row[0])
 
 
 def extent(db: Session, question: Question) -> Extent:

@@ -1,4 +1,4 @@
-"""From what the record says of a place to the tiles that each audience may see of it."""
+"""From what the record says of a place to the panes that each audience may see of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ import orjson
 
 from app.access.resource import Values
 from app.disclosure.outline import Made, Outline, outline
-from app.disclosure.tiles import Tile, View, tiles
+from app.disclosure.panes import Pane, View, panes
 from app.domain import redaction
 from app.domain.disclosure import Classed, Precision, Sensitivity
 from app.domain.fact import Fact
@@ -61,7 +61,7 @@ class Recorded:
         """Learn which outlines are stored already, so that they need not be made again."""
         self._outlines.update({each.made_of: each for each in stored})
 
-    def tiles(self, at: datetime) -> tuple[Tile, ...]:
+    def panes(self, at: datetime) -> tuple[Pane, ...]:
         """Give all that is to be seen of the place from `at` on."""
         if not self.entries:
             return ()
@@ -75,7 +75,7 @@ class Recorded:
 
         boundaries = [entry.effective_at for entry in self.entries]
         moments = [*self.moments, *filter(None, [rights.release_at])]
-        return tiles(look, boundaries=boundaries, moments=moments, now=at)
+        return panes(look, boundaries=boundaries, moments=moments, now=at)
 
     def is_late(self, at: datetime) -> bool:
         """Tell whether rows of earlier records may be missing: none was written ahead of a release."""

@@ -15,15 +15,16 @@ from sqlalchemy.orm import Session
 from app.disclosure import counted, index, store
 from app.disclosure.following import Told, history
 from app.disclosure.outline import outline
+from app.disclosure.panes import recorded
 from app.disclosure.places import classed, seen
 from app.disclosure.store import Place
 from app.disclosure.tables import (
     ALWAYS,
     DisclosedFeatureRow,
     DisclosedShapeRow,
+    DisclosedSketchRow,
     DisclosedVersionRow,
 )
-from app.disclosure.tiles import recorded
 from app.domain.disclosure import Precision, Sensitivity
 from app.domain.geometry.shape import from_recorded
 from app.domain.policy import Audience
@@ -35,8 +36,9 @@ FEATURE = Owned(
     table=DisclosedFeatureRow.__table__, by="place_id", untold=frozenset({"id"}), apart=True
 )
 SHAPE = Owned(table=DisclosedShapeRow.__table__, by="place_id", apart=True)
+SKETCH = Owned(table=DisclosedSketchRow.__table__, by="place_id", apart=True)
 VERSION = Owned(table=DisclosedVersionRow.__table__, by="place_id", apart=True)
-OWNED = (FEATURE, SHAPE, VERSION, counted.BOUNDARY)
+OWNED = (FEATURE, SHAPE, SKETCH, VERSION, counted.BOUNDARY)
 
 _INDEX = table(
     index.TABLE,
@@ -59,7 +61,7 @@ def check(
     at = _judged_at(whole, found, now)
     dialect = db.get_bind().dialect
     steps = history(whole.said, whole.id, told, at)
-    wanted = [store.row(place, tile, span) for tile, span in recorded(steps)]
+    wanted = [store.row(place, pane, span) for pane, span in recorded(steps)]
     raw = projection.as_stored(db, FEATURE, {FEATURE.table: wanted})
     yield from compare(FEATURE, _now(found, at, dialect), _now(raw, at, dialect))
     yield from _check_shapes(db, whole, {row["shape_id"] for row in found})
@@ -101,16 +103,21 @@ def _check_shapes(db: Session, whole: Whole, used: set[int]) -> Iterator[Differe
     geometries = {
         one.entry.event: one.entry.value for one in whole.said if one.entry.aspect == "geometry"
     }
-    wanted = []
+    outlines = []
     for row in found:
         event = None if row["event_id"] is None else UUID(str(row["event_id"]))
         made_of = None if event is None else (event, Precision(row["precision"]))
         value = geometries.get(event) if event else None
         shape = from_recorded(value) if value else None
         precision = made_of[1] if made_of else Precision.EXACT
-        wanted.append(store.shape_row(whole.id, outline(whole.id, seen(shape, precision), made_of)))
-    raw = projection.as_stored(db, SHAPE, {SHAPE.table: wanted})
-    yield from compare(SHAPE, found, raw)
+        outlines.append(outline(whole.id, seen(shape, precision), made_of))
+    shapes = [store.shape_row(whole.id, each) for each in outlines]
+    sketches = [row for each in outlines for row in store.sketch_rows(whole.id, each)]
+    for owned, stored_rows, rows in (
+        (SHAPE, found, shapes),
+        (SKETCH, stored(db, SKETCH, SKETCH.of(whole.id)), sketches),
+    ):
+        yield from compare(owned, stored_rows, projection.as_stored(db, owned, {owned.table: rows}))
     for lost in used ^ {row["id"] for row in found}:
         is_used = lost in used
         yield Difference(

@@ -45,6 +45,7 @@ class Question:
         equal: properties and the values that they must have; one that the reader does not see
             has none.
         filter: what must be true of each, as the reader is shown it.
+        shaped: only what has a geometry; without it, what has none meets every box.
         after: the place after which the page begins.
         pin: where set, not after `now`: what began or was recorded later is left out, so that the
             pages of a list belong together. What bars a place is told as it is known now all the
@@ -61,6 +62,7 @@ class Question:
     place: UUID | None = None
     equal: Mapping[str, Any] = field(default_factory=dict)
     filter: Expression | None = None
+    shaped: bool = False
     after: UUID | None = None
     pin: datetime | None = None
 
@@ -212,6 +214,7 @@ def form_of(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
         after=question.after is not None,
         equal=tuple(sorted(question.equal)),
         filter=apart.structure if apart else None,
+        shaped=question.shaped,
     )
     return form, given
 

@@ -100,13 +100,17 @@ def texts(form: Form) -> Select[Any]:
 
 
 def _rows(form: Form, columns: Sequence[Any]) -> Select[Any]:
+    return select(*columns).select_from(told(form)).order_by(feature.c.place_id)
+
+
+def told(form: Form) -> FromClause:
+    """Give the rows of a page with their shapes and with what bars them."""
     page = page_of(form)
-    told = (
+    return (
         page.join(feature, feature.c.id == page.c.id)
         .join(shape, shape.c.id == feature.c.shape_id)
         .outerjoin(bar, bar.c.id == _bar_of(form, feature))
     )
-    return select(*columns).select_from(told).order_by(feature.c.place_id)
 
 
 def page_of(form: Form) -> FromClause:
@@ -136,6 +140,8 @@ def part_of(form: Form, part: Part, number: int) -> Select[Any]:
         _held(rows, form),
         *_wanted(rows, form),
     )
+    if form.shaped:
+        asked = asked.where(shape.c.geometry.is_not(None))
     if form.box:
         asked = asked.where(space.meets(rows, shape, form.box, sqlite=form.sqlite))
     # The few that are near come by their places already; sorting them once more would test each.
@@ -146,7 +152,7 @@ def _looked_at(rows: FromClause, form: Form) -> FromClause:
     """Give rows, with what else the conditions on them look at."""
     wanted = names(form.filter) if form.filter is not None else frozenset()
     looked_at = rows
-    if form.box or GEOMETRY in wanted:
+    if form.box or form.shaped or GEOMETRY in wanted:
         looked_at = looked_at.join(shape, shape.c.id == rows.c.shape_id)
     if not wanted.isdisjoint(TIMES):
         looked_at = looked_at.outerjoin(bar, bar.c.id == _bar_of(form, rows))
@@ -377,24 +383,36 @@ def _do_not_move(form: Form) -> ColumnElement[Any]:
 
 
 def _feature_text(form: Form) -> ColumnElement[Any]:
-    barred = case(
-        (bar.c.id.is_(None), ""),
-        else_=literal(',"do_not_move":{') + _do_not_move(form) + literal("}"),
-    )
     return (
         literal('{"type":"Feature","id":"')
         + _id()
         + literal('","geometry":')
         + shape.c.geojson
         + literal(',"properties":{')
-        + feature.c.properties
+        + _members(form)
+        + literal("}}")
+    )
+
+
+def told_flat(form: Form) -> ColumnElement[Any]:
+    """Give all properties of a feature, its id among them, as the text of one JSON object."""
+    return literal('{"id":"') + _id() + literal('",') + _members(form) + literal("}")
+
+
+def _members(form: Form) -> ColumnElement[Any]:
+    """Give the properties as they are shown, as members of a JSON object."""
+    barred = case(
+        (bar.c.id.is_(None), ""),
+        else_=literal(',"do_not_move":{') + _do_not_move(form) + literal("}"),
+    )
+    return (
+        feature.c.properties
         + _agreement_text(form)
         + literal(',"valid_from":"')
         + _instant(form, _later(bar.c.valid_from, feature.c.valid_from))
         + literal('","valid_until":')
         + _passed(form)
         + barred
-        + literal("}}")
     )
 
 

@@ -14,18 +14,22 @@ from sqlalchemy.orm import Session
 from app.db.rows import insert_rows
 from app.disclosure import counting, index
 from app.disclosure.outline import Outline
+from app.disclosure.panes import Pane, Span, recorded
 from app.disclosure.tables import (
     ALWAYS,
     FOREVER,
     DisclosedFeatureRow,
     DisclosedShapeRow,
+    DisclosedSketchRow,
     DisclosedVersionRow,
 )
-from app.disclosure.tiles import Span, Tile, recorded
 from app.domain.policy import Audience
+from app.domain.tiles.cell import Bounds, cells_of
+from app.domain.tiles.sketch import sketches
 
 _feature = DisclosedFeatureRow.__table__
 _shape = DisclosedShapeRow.__table__
+_sketch = DisclosedSketchRow.__table__
 _version = DisclosedVersionRow.__table__
 _SIDES = (_shape.c.west, _shape.c.south, _shape.c.east, _shape.c.north)
 
@@ -47,14 +51,14 @@ class Place:
     new: bool = False
 
 
-Disclosed = tuple[Place, Sequence[Tile]]
+Disclosed = tuple[Place, Sequence[Pane]]
 """A place with all that is to be seen of it from now on."""
-History = Sequence[tuple[datetime, Sequence[Tile]]]
+History = Sequence[tuple[datetime, Sequence[Pane]]]
 """All that was to be seen of a place, by when it was recorded."""
 
 
 def publish(db: Session, changes: Sequence[Disclosed], *, at: datetime) -> None:
-    """Bring the rows of places in line with their tiles as they are known from `at` on.
+    """Bring the rows of places in line with their panes as they are known from `at` on.
 
     Rows that say the same stay; of the others the old ones end in the record, so that an earlier
     `known_at` still finds them.
@@ -63,14 +67,14 @@ def publish(db: Session, changes: Sequence[Disclosed], *, at: datetime) -> None:
     gone: list[Any] = []
     rows: list[dict[str, Any]] = []
     seen: list[tuple[UUID, Audience]] = []
-    for place, tiles in changes:
+    for place, panes in changes:
         old = stored[place.id]
-        wanted = {_key(tile): tile for tile in tiles}
+        wanted = {_key(pane): pane for pane in panes}
         gone += [row for key, row in old.items() if key not in wanted]
-        fresh = [tile for key, tile in wanted.items() if key not in old]
-        rows += [row(place, tile, Span(at, FOREVER)) for tile in fresh]
+        fresh = [pane for key, pane in wanted.items() if key not in old]
+        rows += [row(place, pane, Span(at, FOREVER)) for pane in fresh]
         seen += _note(db, place, old, wanted, at)
-    _add_shapes(db, [(place, tile) for place, tiles in changes for tile in tiles])
+    _add_shapes(db, [(place, pane) for place, panes in changes for pane in panes])
     _end(db, gone, at)
     _add(db, rows)
     _count(db, seen, at)
@@ -87,9 +91,9 @@ def rebuild(db: Session, place: Place, history: History, *, at: datetime) -> Non
     db.execute(delete(_feature).where(_feature.c.place_id == place.id))
     db.execute(delete(_shape).where(_shape.c.place_id == place.id))
     found = recorded(history)
-    wanted = {(*_key(tile), span.start): tile for tile, span in found}
-    _add_shapes(db, [(place, tile) for tile, _ in found])
-    _add(db, [row(place, tile, span) for tile, span in found])
+    wanted = {(*_key(pane), span.start): pane for pane, span in found}
+    _add_shapes(db, [(place, pane) for pane, _ in found])
+    _add(db, [row(place, pane, span) for pane, span in found])
     _count(db, _note(db, place, old, wanted, at), at)
 
 
@@ -104,9 +108,9 @@ def _stored(db: Session, places: Sequence[UUID], at: datetime) -> dict[UUID, dic
     return found
 
 
-def _key(tile: Tile) -> Key:
-    content = (tile.view.outline.id, tile.view.properties, tile.view.agreement)
-    return (tile.audience, *tile.visible, *tile.valid, *content)
+def _key(pane: Pane) -> Key:
+    content = (pane.view.outline.id, pane.view.properties, pane.view.agreement)
+    return (pane.audience, *pane.visible, *pane.valid, *content)
 
 
 def _stored_key(row: Any, at: datetime) -> Key:
@@ -131,38 +135,52 @@ def _note(
         them see it.
     """
     was, now = _visible(old, at), _visible(new, at)
-    differ = [each for each in Audience if was[each] != now[each]]
-    seen = {*differ, Audience.OPERATIONAL}
+    differ = [each for each in Audience if was[each].keys() != now[each].keys()]
+    seen: dict[Audience, set[int]] = {Audience.OPERATIONAL: set()}
+    seen |= {each: _cells(was[each], now[each]) for each in differ}
     counting.saw_change(db, place.operation, place.id, seen, at=at)
     return [(place.id, each) for each in differ if was[each]]
 
 
-def _visible(keys: Iterable[Key], at: datetime) -> dict[Audience, set[Key]]:
-    found: dict[Audience, set[Key]] = defaultdict(set)
-    for audience, visible_from, visible_until, *rest in keys:
+def _visible(things: Mapping[Key, Any], at: datetime) -> dict[Audience, dict[Key, Bounds]]:
+    """Give where rows or panes lie that may be seen at an instant, by what they show."""
+    found: dict[Audience, dict[Key, Bounds]] = defaultdict(dict)
+    for (audience, visible_from, visible_until, *rest), thing in things.items():
         if visible_from <= at < visible_until:
-            found[audience].add(tuple(rest))
+            found[audience][tuple(rest)] = _bounds(thing)
     return found
 
 
-def row(place: Place, tile: Tile, known: Span) -> dict[str, Any]:
-    """Give the row of a tile, under a new id."""
-    west, south, east, north = tile.view.outline.bounds
+def _bounds(thing: Any) -> Bounds:
+    if isinstance(thing, Pane):
+        return thing.view.outline.bounds
+    return (thing.west, thing.south, thing.east, thing.north)
+
+
+def _cells(was: Mapping[Key, Bounds], now: Mapping[Key, Bounds]) -> set[int]:
+    """Give the cells of the map that show something else: of what came, and of what went."""
+    moved = {(was.get(key) or now[key]) for key in was.keys() ^ now.keys()}
+    return {cell for bounds in moved for cell in cells_of(bounds)}
+
+
+def row(place: Place, pane: Pane, known: Span) -> dict[str, Any]:
+    """Give the row of a pane, under a new id."""
+    west, south, east, north = pane.view.outline.bounds
     return {
         "id": secrets.randbits(62),
         "place_id": place.id,
         "collection": place.collection,
         "operation_id": place.operation,
-        "audience": tile.audience,
-        "visible_from": tile.visible.start,
-        "visible_until": tile.visible.end,
-        "valid_from": tile.valid.start,
-        "valid_until": tile.valid.end,
+        "audience": pane.audience,
+        "visible_from": pane.visible.start,
+        "visible_until": pane.visible.end,
+        "valid_from": pane.valid.start,
+        "valid_until": pane.valid.end,
         "recorded_from": known.start,
         "recorded_until": known.end,
-        "shape_id": tile.view.outline.id,
-        "properties": tile.view.properties,
-        "agreement_id": tile.view.agreement,
+        "shape_id": pane.view.outline.id,
+        "properties": pane.view.properties,
+        "agreement_id": pane.view.agreement,
         "west": west,
         "south": south,
         "east": east,
@@ -192,17 +210,18 @@ def outlines(db: Session, places: Sequence[UUID]) -> dict[UUID, list[Outline]]:
     return found
 
 
-def _add_shapes(db: Session, seen: Iterable[tuple[Place, Tile]]) -> None:
+def _add_shapes(db: Session, seen: Iterable[tuple[Place, Pane]]) -> None:
     wanted = {
-        tile.view.outline.id: (place, tile.view.outline)
-        for place, tile in seen
-        if not tile.view.outline.is_stored
+        pane.view.outline.id: (place, pane.view.outline)
+        for place, pane in seen
+        if not pane.view.outline.is_stored
     }
     known: set[int] = set()
     if old := [id for id, (place, _) in wanted.items() if not place.new]:
         known |= set(db.execute(select(_shape.c.id).where(_shape.c.id.in_(old))).scalars())
-    rows = [shape_row(place.id, each) for id, (place, each) in wanted.items() if id not in known]
-    insert_rows(db, _shape, rows, {})
+    new = [(place.id, each) for id, (place, each) in wanted.items() if id not in known]
+    insert_rows(db, _shape, [shape_row(place, each) for place, each in new], {})
+    insert_rows(db, _sketch, [row for place, each in new for row in sketch_rows(place, each)], {})
 
 
 def shape_row(place: UUID, outline: Outline) -> dict[str, Any]:
@@ -221,6 +240,17 @@ def shape_row(place: UUID, outline: Outline) -> dict[str, Any]:
         "east": east,
         "north": north,
     }
+
+
+def sketch_rows(place: UUID, outline: Outline) -> list[dict[str, Any]]:
+    """Give the rows of the sketches of an outline; a point has none."""
+    west, south, east, north = outline.bounds
+    if outline.geometry is None or (west == east and south == north):
+        return []
+    return [
+        {"shape_id": outline.id, "band": band, "place_id": place, "geometry": geometry}
+        for band, geometry in sketches(outline.geometry).items()
+    ]
 
 
 def _end(db: Session, rows: Sequence[Any], at: datetime) -> None:

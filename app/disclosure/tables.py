@@ -42,6 +42,26 @@ class DisclosedShapeRow(Base):
     north: Mapped[float] = mapped_column(Number())
 
 
+class DisclosedSketchRow(Base):
+    """A shape as tiles of coarse zooms draw it, made of that shape alone; deleted with it.
+
+    There is none where it would save no position; the shape itself is drawn then.
+
+    Attributes:
+        band: the last zoom at which it is drawn, see `app.domain.tiles.sketch`.
+        geometry: WKB in EPSG:3857.
+    """
+
+    __tablename__ = "disclosed_sketch"
+
+    shape_id: Mapped[int] = mapped_column(
+        _NUMBER, ForeignKey("disclosed_shape.id", ondelete="CASCADE"), primary_key=True
+    )
+    band: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("subject.id"), index=True)
+    geometry: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class DisclosedFeatureRow(Base):
     """A place as one audience may see it while one state of it holds.
 
@@ -143,6 +163,24 @@ class DisclosedCounterRow(Base):
 
     sight: Mapped[Sight] = mapped_column(Named(Sight), primary_key=True)
     operation_id: Mapped[UUID] = mapped_column(ForeignKey("operation.id"), primary_key=True)
+    changes: Mapped[int]
+    changed_at: Mapped[datetime]
+
+
+class DisclosedCellRow(Base):
+    """How often what one sight sees of an operation's places in one cell of the map has changed.
+
+    Tiles are told apart by it, as other answers are by `DisclosedCounterRow`.
+
+    Attributes:
+        cell: a tile of zoom 8, see `app.domain.tiles.cell`; -1 counts what concerns all of them.
+    """
+
+    __tablename__ = "disclosed_cell"
+
+    operation_id: Mapped[UUID] = mapped_column(ForeignKey("operation.id"), primary_key=True)
+    sight: Mapped[Sight] = mapped_column(Named(Sight), primary_key=True)
+    cell: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     changes: Mapped[int]
     changed_at: Mapped[datetime]
 

@@ -1,111 +1,165 @@
-"""Tiles: what an audience sees of a place, from when to when, on the axes of validity and sight.
+"""Tiles of a map, drawn from the rows that answers are made of: the same question, another form.
 
-Pure: a feature says what is to be seen at two instants; here this becomes the fewest intervals.
+PostgreSQL draws a tile by itself; of SQLite the rows are read and drawn here, with the same result.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby, pairwise
-from typing import NamedTuple, TypeVar
-from uuid import UUID
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from app.disclosure.outline import Outline
-from app.disclosure.tables import ALWAYS, FOREVER
-from app.domain.policy import Audience
+import orjson
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
 
-Seen = TypeVar("Seen")
+from app.disclosure.form import Form
+from app.disclosure.kept import kept
+from app.disclosure.mapped import drawn_by_postgis, parameters
+from app.disclosure.overall import count_all
+from app.disclosure.reading import Question, answered, form_of
+from app.disclosure.statements import CORRIDORS, bar, feature, shape, told, told_flat
+from app.disclosure.tables import DisclosedSketchRow
+from app.domain.tiles import drawing
+from app.domain.tiles.address import EXTENT, Tile
+from app.domain.tiles.drawing import Drawing, Kind, Stored
+from app.domain.tiles.encoding import layer
+from app.domain.tiles.properties import flat
+from app.domain.tiles.sketch import band_of
 
-
-class Span(NamedTuple):
-    """A half-open interval of time."""
-
-    start: datetime
-    end: datetime
+MOST = 50_000
+"""So many features a tile holds at most."""
+MOST_BYTES = 16 * 2**20
+"""And so much of their properties and geometry, as stored."""
+INCOMPLETE = "incomplete"
+"""The layer by which a tile says that it does not hold all."""
+_sketch = DisclosedSketchRow.__table__
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
-    """What one audience may see of a place in one state.
+class Drawn:
+    """A tile.
 
     Attributes:
-        properties: the members of a JSON object, without its braces.
-        agreement: of a corridor, where the audience may know of it.
+        content: a Mapbox Vector Tile; empty where there is nothing to draw.
+        held: how many features it holds.
+        found: how many there are for this reader.
     """
 
-    outline: Outline
-    properties: str
-    agreement: UUID | None = None
+    content: bytes
+    held: int
+    found: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tile:
-    """A view, with the audience whose it is, while it may be seen and while it holds."""
-
-    audience: Audience
-    visible: Span
-    valid: Span
-    view: View
-
-
-Look = Callable[[Audience, datetime, datetime], View | None]
-"""Gives what an audience sees of the state at the first instant if it looks at the second."""
-
-
-def tiles(
-    look: Look, *, boundaries: Iterable[datetime], moments: Iterable[datetime], now: datetime
-) -> tuple[Tile, ...]:
-    """Give all tiles of a place, as few as there can be.
+def draw(db: Session, question: Question, tile: Tile, nested: Sequence[str]) -> Drawn:
+    """Draw what a question finds in a tile.
 
     Args:
-        boundaries: when its state may change; it begins with the first.
-        moments: when what may be seen of it changes without a write; those that have come are
-            told by `now`.
+        nested: properties that hold arrays or objects.
     """
-    valid = spans(boundaries)
-    visible = spans([now, *(moment for moment in moments if moment > now)])
-    return tuple(tile for audience in Audience for tile in _of(audience, look, valid, visible))
+    question = replace(question, box=tile.box, shaped=True)
+    form, given = form_of(db, question)
+    form = form._replace(nested=tuple(nested))
+    bounds = {"limit": MOST + 1, "most": MOST, "most_bytes": MOST_BYTES}
+    given |= {**bounds, "band": band_of(tile.zoom)}
+    drawn = _draw_here if form.sqlite else _draw_there
+    content, held, found = drawn(db, form, given, tile)
+    if held == found:
+        return Drawn(content=content, held=held, found=found)
+    found = count_all(db, question)
+    return Drawn(content=content + _notice(held, found), held=held, found=found)
 
 
-def _of(
-    audience: Audience, look: Look, valid: Sequence[Span], visible: Sequence[Span]
-) -> Iterator[Tile]:
-    lines = [
-        (sight, tuple(merged((span, look(audience, span.start, sight.start)) for span in valid)))
-        for sight in visible
-    ]
-    for sight, line in merged(lines):
-        seen = Span(ALWAYS, sight.end) if sight.start == visible[0].start else sight
-        for span, view in line:
-            if view is not None:
-                yield Tile(audience=audience, visible=seen, valid=span, view=view)
+def _notice(held: int, found: int) -> bytes:
+    message = f"This tile holds {held} of {found} features. Zoom in, or ask for less by a filter."
+    middle = Drawing(Kind.POINT, [[(EXTENT // 2, EXTENT // 2)]])
+    return layer(INCOMPLETE, [(middle, {"held": held, "found": found, "message": message})])
 
 
-def spans(starts: Iterable[datetime]) -> list[Span]:
-    """Give the intervals between these instants, the last one without an end."""
-    return [Span(*pair) for pair in pairwise([*sorted(set(starts)), FOREVER])]
+def _draw_here(
+    db: Session, form: Form, given: Mapping[str, Any], tile: Tile
+) -> tuple[bytes, int, int]:
+    rows = answered(db, form, _rows(form), given)
+    if not rows:
+        return b"", 0, 0
+    shapes = [Stored(wkb=bytes(row.geometry), is_sketch=row.is_sketch) for row in rows]
+    drawings = drawing.draw(shapes, tile)
+    barred = form.collection == CORRIDORS
+    properties = (flat(orjson.loads(row.told), barred=barred) for row in rows)
+    content = layer(form.collection, zip(drawings, properties, strict=True))
+    return content, len(rows), rows[0].found
 
 
-def merged(line: Iterable[tuple[Span, Seen]]) -> Iterator[tuple[Span, Seen]]:
-    """Join neighbours that show the same."""
-    for seen, group in groupby(line, key=lambda one: one[1]):
-        joined = [span for span, _ in group]
-        yield Span(joined[0].start, joined[-1].end), seen
+def _draw_there(
+    db: Session, form: Form, given: Mapping[str, Any], tile: Tile
+) -> tuple[bytes, int, int]:
+    (row,) = answered(db, form, _whole(form), {**given, **parameters(tile)})
+    return bytes(row.content or b""), row.held, row.found or 0
 
 
-def recorded(steps: Iterable[tuple[datetime, Iterable[Seen]]]) -> list[tuple[Seen, Span]]:
-    """Give what was on record from when to when, from what was on record at each instant.
+@kept
+def _rows(form: Form) -> Select[Any]:
+    """Ask SQLite for what the features of a tile are drawn from."""
+    found = _found(form)
+    geometry = func.coalesce(found.c.sketch, found.c.geometry, type_=LargeBinary())
+    columns = (
+        geometry.label("geometry"),
+        found.c.sketch.is_not(None).label("is_sketch"),
+        found.c.told,
+        found.c.found,
+    )
+    return select(*columns).where(_fits(found)).order_by(found.c.number)
 
-    Args:
-        steps: oldest first; of two at one instant the second counts.
-    """
-    since: dict[Seen, datetime] = {}
-    found: list[tuple[Seen, Span]] = []
-    for at, things in steps:
-        present = dict.fromkeys(things)
-        for gone in since.keys() - present.keys():
-            began = since.pop(gone)
-            if began < at:
-                found.append((gone, Span(began, at)))
-        since |= {thing: at for thing in present if thing not in since}
-    return [*found, *((thing, Span(began, FOREVER)) for thing, began in since.items())]
+
+@kept
+def _whole(form: Form) -> Select[Any]:
+    """Ask PostgreSQL for a tile."""
+    found = _found(form)
+    features = drawn_by_postgis(found, form, _fits(found)).subquery()
+    content = func.st_asmvt(features.table_valued(), form.collection, EXTENT, "geom")
+    held = select(func.count()).select_from(found).where(_fits(found)).scalar_subquery()
+    all_of_them = select(func.max(found.c.found)).scalar_subquery()
+    return select(
+        select(content).scalar_subquery().label("content"),
+        held.label("held"),
+        all_of_them.label("found"),
+    )
+
+
+def _found(form: Form) -> CTE:
+    """Give all that lies in the tile, numbered by place and with how much comes to there."""
+    text = told_flat(form)
+    by_place = feature.c.place_id
+    used = func.coalesce(_sketch.c.geometry, shape.c.geometry)
+    size = func.length(feature.c.properties) + func.coalesce(func.length(bar.c.reasons), 0)
+    columns = (
+        text.label("told"),
+        shape.c.geometry.label("geometry"),
+        _sketch.c.geometry.label("sketch"),
+        *(feature.c[side] for side in ("west", "south", "east", "north")),
+        func.row_number().over(order_by=by_place).label("number"),
+        func.sum(size + func.length(used)).over(order_by=by_place).label("size"),
+        func.count().over().label("found"),
+    )
+    of_band = and_(
+        _sketch.c.shape_id == feature.c.shape_id,
+        _sketch.c.band == bindparam("band", type_=Integer()),
+    )
+    rows = told(form).outerjoin(_sketch, of_band)
+    return select(*columns).select_from(rows).cte("found")
+
+
+def _fits(found: CTE) -> ColumnElement[bool]:
+    """Pick what a tile can hold; the first always."""
+    few = found.c.number <= bindparam("most", type_=Integer())
+    small = found.c.size <= bindparam("most_bytes", type_=Integer())
+    return or_(found.c.number == 1, and_(few, small))

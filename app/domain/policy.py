@@ -135,6 +135,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/ogc/collections/{collection_id}/items"): ANYBODY,
     ("GET", "/ogc/collections/{collection_id}/items/{feature_id}"): ANYBODY,
     ("GET", "/ogc/collections/{collection_id}/items/{feature_id}/versions"): ANYBODY,
+    ("GET", "/ogc/tileMatrixSets"): ANYBODY,
+    ("GET", "/ogc/tileMatrixSets/WebMercatorQuad"): ANYBODY,
+    ("GET", "/ogc/collections/{collection_id}/tiles"): ANYBODY,
+    ("GET", "/ogc/collections/{collection_id}/tiles/WebMercatorQuad"): ANYBODY,
+    ("GET", "/ogc/collections/{collection_id}/tiles/WebMercatorQuad/{z}/{y}/{x}"): ANYBODY,
     # history over all subjects
     ("GET", "/v1/history"): AUDITORS,
     ("GET", "/v1/history/{event_id}"): AUDITORS,

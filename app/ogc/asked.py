@@ -84,7 +84,7 @@ class AnswerForm(StrEnum):
     HTML = "html"
 
 
-_OF_ACCEPT = {"text/html": AnswerForm.HTML, "application/xhtml+xml": AnswerForm.HTML}
+_PAGES = {"text/html": True, "application/xhtml+xml": True}
 
 
 async def _form(
@@ -93,11 +93,16 @@ async def _form(
 ) -> AnswerForm:
     if f is not None:
         return f
-    return named_first(accept, _OF_ACCEPT) or AnswerForm.JSON
+    return AnswerForm.HTML if prefers_html(accept) else AnswerForm.JSON
 
 
 AskedForm = Annotated[AnswerForm, Depends(_form)]
 """In which form the answer is wanted, `?f=` or `Accept`."""
+
+
+def prefers_html(accept: str) -> bool:
+    """Tell whether pages for people are named before any JSON."""
+    return named_first(accept, _PAGES) or False
 
 
 def named_first(accept: str, forms: Mapping[str, Named]) -> Named | None:

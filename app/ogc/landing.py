@@ -15,16 +15,14 @@ from app.disclosure.releases import Released
 from app.domain.instant import format_instant
 from app.http.deps import Db, Now
 from app.http.route import StrictRoute
-from app.ogc import description
+from app.ogc import description, matrices
 from app.ogc.answers import answer
 from app.ogc.asked import AskedForm
 from app.ogc.collections import COLLECTIONS, CONFORMS_TO, Collection, Named
 from app.ogc.crs import CRS84, SUPPORTED
 from app.ogc.forms import alternates
-from app.ogc.links import GEOJSON, HTML, JSON, OPENAPI, ROOT, SCHEMA, Links, itself, link
+from app.ogc.links import GEOJSON, HTML, JSON, OPENAPI, RELATION, ROOT, SCHEMA, Links, itself, link
 from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag
-
-_REL = "http://www.opengis.net/def/rel/ogc/1.0"
 
 router = APIRouter(route_class=StrictRoute, tags=["OGC API"])
 _ANY = next(iter(COLLECTIONS))
@@ -47,6 +45,13 @@ async def read_landing_page(request: Request, form: AskedForm) -> Response:
                 link(request, "service-doc", "/docs", HTML, "The API for people"),
                 link(request, "conformance", f"{ROOT}/conformance", JSON, "What it conforms to"),
                 link(request, "data", f"{ROOT}/collections", JSON, "The collections"),
+                link(
+                    request,
+                    f"{RELATION}/tiling-schemes",
+                    matrices.AT,
+                    JSON,
+                    "How the world is cut into tiles",
+                ),
             ],
         },
     )
@@ -150,6 +155,7 @@ def _to(request: Request, collection: Collection, caller: Caller) -> Links:
         link(request, "items", f"{at}/items", GEOJSON, f"{collection.title} as GeoJSON"),
         link(request, "items", f"{at}/items?f=html", HTML, f"{collection.title} for people"),
         *alternates(request, caller, f"{at}/items", rel="items"),
-        link(request, f"{_REL}/schema", f"{at}/schema", SCHEMA, "What the features hold"),
-        link(request, f"{_REL}/queryables", f"{at}/queryables", SCHEMA, "What filters may ask"),
+        link(request, f"{RELATION}/schema", f"{at}/schema", SCHEMA, "What the features hold"),
+        link(request, f"{RELATION}/queryables", f"{at}/queryables", SCHEMA, "What filters may ask"),
+        link(request, f"{RELATION}/tilesets-vector", f"{at}/tiles", JSON, "Vector tiles"),
     ]

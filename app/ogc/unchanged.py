@@ -15,7 +15,6 @@ from app.access.caller import Caller
 from app.disclosure.mark import Mark
 from app.http.versions import names
 from app.ogc.answers import VARY
-from app.ogc.asked import AnswerForm
 from app.ogc.forms import FileForm, may_have
 from app.ogc.kept import Kept
 from app.ogc.links import base
@@ -46,15 +45,15 @@ Had = Annotated[str, Depends(had)]
 """The tags of answers that the reader has."""
 
 
-def tag(mark: Mark, form: AnswerForm | FileForm, caller: Caller) -> str:
-    """Give the tag of answers at a mark.
+def tag(mark: Mark, form: str, caller: Caller) -> str:
+    """Give the tag of answers at a mark, in one form.
 
     Who may have files for devices is shown links to them. The tag of a file is weak: its pages are
     read one after another, and it says when.
     """
     links = ".d" if may_have(caller, FileForm.KML) else ""
     weak = "W/" if isinstance(form, FileForm) else ""
-    return f'{weak}"{_MADE}.{mark.text}{links}.{form.value}"'
+    return f'{weak}"{_MADE}.{mark.text}{links}.{form}"'
 
 
 def unless_had(had: str, tagged: str, make: Callable[[], Response]) -> Response:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.access.resource.projecting import owned, row_of
-from app.disclosure.counted import COUNTER, check_counters
+from app.disclosure.counted import CELL, COUNTER, check
 from app.ledger.projection import Owned, Projection, Rows
 from app.ledger.reading import winners
 from app.ledger.whole import Whole
@@ -38,7 +38,7 @@ def _memberships(whole: Whole) -> list[dict[str, Any]]:
 
 PROJECTION = Projection(
     kind=KIND.name,
-    owned=(owned(KIND), Owned(table=_MEMBERSHIP, by="operation_id"), COUNTER),
+    owned=(owned(KIND), Owned(table=_MEMBERSHIP, by="operation_id"), COUNTER, CELL),
     rows=_rows,
-    apart=check_counters,
+    apart=check,
 )

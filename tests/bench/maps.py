@@ -4,7 +4,7 @@ import random
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,10 @@ from sqlalchemy import select
 
 from app.db.session import reading
 from app.disclosure.tables import FOREVER, DisclosedFeatureRow
+from app.domain.geometry.box import Box
 from app.domain.instant import format_instant
 from app.domain.policy import Audience
+from app.domain.tiles.address import Tile
 from app.http.paging import write_cursor
 from tests.bench import tipg
 from tests.bench.places import PAGE, Loaded, box_at
@@ -24,14 +26,19 @@ from tests.bench.rates import generated
 from tests.databases import Database
 from tests.faults.passage import OCHA_DESK
 from tests.servers import Service
+from tests.tiles import tile_at
 
 CLIENTS = 8
 _FEATURE = DisclosedFeatureRow.__table__
 _OURS = "/ogc/collections/corridors/items"
 _THEIRS = f"/collections/{tipg.COLLECTION}/items"
+_OUR_TILES = "/ogc/collections/corridors/tiles/WebMercatorQuad"
+_THEIR_TILES = f"/collections/{tipg.COLLECTION}/tiles/WebMercatorQuad"
 _SMALL = (0.5, 0.3)
 _DIFFERENT = 400
 """So many pages are asked in turn where none may be in memory, which holds some sixty."""
+_AGAIN = 20
+"""How many times over tiles are asked for, of another instant each time."""
 _ITEMS = 20_000
 """So many single features, of which some thousands are."""
 
@@ -172,7 +179,39 @@ def cases(loaded: Loaded, service: Service, of_tipg: Loaded) -> list[Case]:
             ours=_ask(page_500),
             theirs=_of({**first, "offset": later}),
         ),
+        *_tiles(boxes, began + timedelta(seconds=1)),
     ]
+
+
+def _tiles(boxes: Sequence[Box], at: datetime) -> list[Case]:
+    """Ask for tiles, each time of another instant, so that none is in memory; and for one again."""
+    middles = [((b.west + b.east) / 2, (b.south + b.north) / 2) for b in boxes]
+    found = []
+    for zoom in (10, 6):
+        tiles = [tile_at(longitude, latitude, zoom) for longitude, latitude in middles]
+        found.append(
+            Case(
+                name=f"a tile of zoom {zoom}, never asked before",
+                ours=[
+                    _tile(each, at + timedelta(microseconds=number))
+                    for number, each in enumerate(tiles * _AGAIN)
+                ],
+                theirs=[_tile_of_tipg(each) for each in tiles],
+            )
+        )
+    one = tile_at(*middles[0], 10)
+    again = Case(name="a tile asked again", ours=[_tile(one)], theirs=[_tile_of_tipg(one)])
+    return [*found, again]
+
+
+def _tile(tile: Tile, at: datetime | None = None) -> tuple[str, None, int]:
+    query = "" if at is None else "?" + urlencode({"datetime": format_instant(at)})
+    return f"{_OUR_TILES}/{tile.zoom}/{tile.row}/{tile.column}{query}", None, 200
+
+
+def _tile_of_tipg(tile: Tile) -> tuple[str, None, int]:
+    """Give its address at tipg, whose column comes before the row."""
+    return f"{_THEIR_TILES}/{tile.zoom}/{tile.column}/{tile.row}", None, 200
 
 
 def _ask(wishes: Sequence[Mapping[str, Any]]) -> Asked:

@@ -44,6 +44,7 @@ from app.disclosure.tables import (
     DisclosedBarRow,
     DisclosedFeatureRow,
     DisclosedShapeRow,
+    DisclosedSketchRow,
 )
 from app.domain.corridor.status import CorridorStatus
 from app.domain.decimal_text import decimal_text
@@ -73,6 +74,7 @@ _CACHE_KIB = 1_000_000
 _bar = DisclosedBarRow.__table__
 _feature = DisclosedFeatureRow.__table__
 _shape = DisclosedShapeRow.__table__
+_sketch = DisclosedSketchRow.__table__
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,16 +180,20 @@ def _disclose(db: Session, operation: UUID, made: Sequence[Sequence[Entry]], *, 
     _begin(db, operation, list(entries), at)
     told = features.told(db, entries, {id: classed(each) for id, each in entries.items()})
     places = [Place(id=id, collection=COLLECTION, operation=operation, new=True) for id in told]
-    store.publish(db, [(place, told[place.id].tiles(at)) for place in places], at=at)
+    store.publish(db, [(place, told[place.id].panes(at)) for place in places], at=at)
     bars = [bar for bar in _rows_of(db, _bar, [like]) if bar["recorded_until"] == FOREVER]
     insert_rows(
         db, _bar, [bar | {"id": _number(), "place_id": id} for id in entries for bar in bars], {}
     )
-    originals = {table: _rows_of(db, table, list(entries)) for table in (_shape, _feature, _bar)}
+    originals = {
+        table: _rows_of(db, table, list(entries)) for table in (_shape, _sketch, _feature, _bar)
+    }
     for _ in range(COPIES - 1):
         ids = {id: uuid4() for id in entries}
         _begin(db, operation, list(ids.values()), at)
-        numbers = {row["id"]: _number() for rows in originals.values() for row in rows}
+        numbers = {
+            row["id"]: _number() for rows in originals.values() for row in rows if "id" in row
+        }
         for table, rows in originals.items():
             copies = [_copied(row, ids, numbers) for row in rows]
             insert_rows(db, table, copies, {})
@@ -203,7 +209,9 @@ def _rows_of(db: Session, table: Table, places: Sequence[UUID]) -> list[dict[str
 def _copied(
     row: dict[str, Any], ids: Mapping[UUID, UUID], numbers: Mapping[int, int]
 ) -> dict[str, Any]:
-    new = {"id": numbers[row["id"]], "place_id": ids[row["place_id"]]}
+    new: dict[str, Any] = {"place_id": ids[row["place_id"]]}
+    if "id" in row:
+        new["id"] = numbers[row["id"]]
     if "shape_id" in row:
         new["shape_id"] = numbers[row["shape_id"]]
     return row | new

@@ -114,6 +114,11 @@ GET    /ogc/collections/{collection_id}/schema              200 401 200  200 200
 GET    /ogc/collections/{collection_id}/items               200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
 GET    /ogc/collections/{collection_id}/items/{feature_id}  404 401 404  200 200 200 200 404 200 200 200  404 404 404 404
 GET    /ogc/collections/{collection_id}/items/{feature_id}/versions 404 401 404  200 200 200 200 404 200 200 200  404 404 404 404
+GET    /ogc/tileMatrixSets                            200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/tileMatrixSets/WebMercatorQuad            200 200 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/collections/{collection_id}/tiles                                 200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/collections/{collection_id}/tiles/WebMercatorQuad                 200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
+GET    /ogc/collections/{collection_id}/tiles/WebMercatorQuad/{z}/{y}/{x} 200 401 200  200 200 200 200 200 200 200 200  200 200 200 200
 
 GET    /v1/history                                    401 401 403  403 403 403 403 403 200 403 403  403 200 403 403
 GET    /v1/history/{event_id}                         401 401 403  403 403 403 403 403 200 403 403  403 404 403 403
@@ -258,6 +263,9 @@ def _filled(world: World, slug: str, operation: str, tokens: dict[str, str]) -> 
             "event_id": contact,
             "level": "0",
             "tile": "000.p/1",
+            "z": "6",
+            "y": "22",
+            "x": "38",
         }
     finally:
         world.tokens |= usual

@@ -10,7 +10,7 @@ from typing import Any
 from app.domain.geometry.box import Box
 from app.domain.geometry.shape import Position
 
-_RADIUS_M = 6_378_137.0
+RADIUS_M = 6_378_137.0
 HALF_M = 20_037_508.342789244
 """How far the antimeridian is from Greenwich."""
 _FARTHEST_M = 250_000_000.0  # the poles are nearer, as far as they can be told
@@ -20,15 +20,15 @@ _MILLIMETRE = 3
 def to_mercator(position: Position) -> Position:
     """Give (easting, northing) in metres, to the millimetre, of (longitude, latitude)."""
     longitude, latitude = position
-    east = _RADIUS_M * radians(longitude)
-    north = _RADIUS_M * asinh(tan(radians(latitude)))
+    east = RADIUS_M * radians(longitude)
+    north = RADIUS_M * asinh(tan(radians(latitude)))
     return round(east, _MILLIMETRE), round(north, _MILLIMETRE)
 
 
 def from_mercator(position: Position) -> Position:
     """Give (longitude, latitude) in degrees of (easting, northing) in metres."""
     east, north = position
-    return degrees(east / _RADIUS_M), degrees(atan(sinh(north / _RADIUS_M)))
+    return degrees(east / RADIUS_M), degrees(atan(sinh(north / RADIUS_M)))
 
 
 def position_from_mercator(position: Position) -> Position:

@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 from httpx2 import Response
 from openapi_spec_validator import OpenAPIV30SpecValidator, validate
+from shapely import Point
 
+from app.domain.geometry.mercator import to_mercator
+from app.domain.tiles.address import Tile
 from app.http.deps import MAX_PAGE
 from app.ogc.collections import CONFORMS_TO
 from app.ogc.crs import CRS84, SUPPORTED, WEB_MERCATOR
+from app.ogc.links import TILE
 from tests.http.places.given import given_site
 from tests.http.world import World, read
+from tests.tiles import decoded
 
 ITEMS = "/ogc/collections/sites/items"
 GEOJSON = "application/geo+json"
@@ -219,6 +224,125 @@ class TestHtml:
         page = ask(world, f"{ITEMS}/{id}", "text/html").text
         assert "&lt;script&gt;" in page
         assert "<script" not in page
+
+
+class TestTiles:
+    """OGC 20-057: core, tileset, tilesets-list, geodata-tilesets and mvt."""
+
+    TILES = "/ogc/collections/sites/tiles"
+    OGC = "http://www.opengis.net/def/rel/ogc/1.0"
+
+    def tile(self, world: World, sites: list[str]) -> Response:
+        """Ask for a tile with the sites, by the template that the tileset gives."""
+        assert sites
+        (item,) = links(self.tileset(world), "item")
+        names = {"{tileMatrix}": "5", "{tileRow}": "21", "{tileCol}": "16"}
+        address = item["href"]
+        for name, value in names.items():
+            assert name in address
+            address = address.replace(name, value)
+        return world.by(OCHA).get(address)
+
+    def tileset(self, world: World) -> Any:
+        """Go to the tileset from the collection by its links."""
+        collection = world.by(OCHA).read("/ogc/collections/sites")
+        (listed,) = links(collection, f"{self.OGC}/tilesets-vector")
+        (one,) = world.by(OCHA).read(listed["href"])["tilesets"]
+        (own,) = links(one, "self")
+        return world.by(OCHA).read(own["href"])
+
+    def test_core_tc_success(self, world: World, sites: list[str]) -> None:
+        answer = self.tile(world, sites)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == TILE
+        assert {*decoded(answer.content, "sites")} >= {*sites}
+
+    def test_core_tc_tilematrix_tilerow_tilecol_definition(self, world: World) -> None:
+        path = self.TILES + "/WebMercatorQuad/{z}/{y}/{x}"
+        described = world.by(OCHA).read("/openapi.json")["paths"][
+            path.replace("sites", "{collection_id}")
+        ]["get"]["parameters"]
+        assert {each["name"] for each in described if each["in"] == "path"} >= {"z", "y", "x"}
+
+    @pytest.mark.parametrize("below", ["23/0/0", "2/4/0", "2/0/4", "x/0/0"])
+    def test_core_tc_error(self, world: World, below: str) -> None:
+        answer = world.by(OCHA).get(f"{self.TILES}/WebMercatorQuad/{below}")
+        assert answer.status_code in {400, 404}
+        empty = world.by(OCHA).get(f"{self.TILES}/WebMercatorQuad/12/0/0")
+        assert (empty.status_code, empty.content) == (200, b"")
+
+    def test_tileset_description(self, world: World) -> None:
+        tileset = self.tileset(world)
+        uri = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
+        assert (tileset["dataType"], tileset["crs"]) == ("vector", WEB_MERCATOR)
+        assert tileset["tileMatrixSetURI"] == uri
+        (scheme,) = links(tileset, f"{self.OGC}/tiling-scheme")
+        matrices = world.by(OCHA).read(scheme["href"])
+        assert (matrices["uri"], matrices["crs"]) == (uri, WEB_MERCATOR)
+        (item,) = links(tileset, "item")
+        assert item["templated"] is True
+        assert item["type"] == TILE
+
+    def test_tilesets_list_tileset_links(self, world: World) -> None:
+        listed = world.by(OCHA).read(self.TILES)
+        (one,) = listed["tilesets"]
+        assert {"dataType", "crs", "tileMatrixSetURI", "title"} <= one.keys()
+        (own,) = links(one, "self")
+        assert own["href"].endswith(f"{self.TILES}/WebMercatorQuad")
+        assert len(links(one, f"{self.OGC}/tiling-scheme")) == 1
+
+    def test_geodata_tilesets_desc_links_and_operation(self, world: World) -> None:
+        for each in world.by(OCHA).read("/ogc/collections")["collections"]:
+            (link,) = links(each, f"{self.OGC}/tilesets-vector")
+            assert link["href"].endswith(f"/ogc/collections/{each['id']}/tiles")
+            assert world.by(OCHA).get(link["href"]).status_code == 200
+
+    def test_mvt_content(self, world: World, sites: list[str]) -> None:
+        """Units run linearly from the north-western corner of the tile."""
+        told = decoded(self.tile(world, sites).content, "sites")
+        west, _, _, north = Tile(5, 21, 16).sides
+        for number, id in enumerate(sites):
+            x, y = to_mercator((float(number), -50.0))
+            unit = Tile(5, 21, 16).unit_m
+            exact = Point((x - west) / unit, (north - y) / unit)
+            assert told[id].geometry.distance(exact) <= 0.72
+
+    def test_the_matrices_are_those_of_the_registry(self, world: World) -> None:
+        root = world.by(OCHA).read("/ogc")
+        (schemes,) = links(root, f"{self.OGC}/tiling-schemes")
+        (listed,) = world.by(OCHA).read(schemes["href"])["tileMatrixSets"]
+        (own,) = links(listed, "self")
+        matrices = world.by(OCHA).read(own["href"])["tileMatrices"]
+        assert [each["id"] for each in matrices] == [str(zoom) for zoom in range(23)]
+        first, last = matrices[0], matrices[22]
+        assert first["scaleDenominator"] == pytest.approx(559082264.028717)
+        assert first["cellSize"] == pytest.approx(156543.033928041)
+        assert first["pointOfOrigin"] == pytest.approx([-20037508.3427892, 20037508.3427892])
+        assert last["cellSize"] == pytest.approx(0.0373227677173, abs=1e-9)
+        assert (last["matrixWidth"], last["matrixHeight"]) == (2**22, 2**22)
+
+    def test_tilejson_names_what_its_reader_may_be_shown(self, world: World) -> None:
+        path = self.TILES + "/WebMercatorQuad"
+        told = {
+            who: world.by(who).get(path, f="tilejson", datetime="2022-04-30T00:00:00Z")
+            for who in ("anonymous", OCHA)
+        }
+        for who, answer in told.items():
+            document = answer.json()
+            assert answer.headers["content-type"] == "application/vnd.mapbox.tile+json"
+            assert document["tilejson"] == "3.0.0"
+            (template,) = document["tiles"]
+            assert "{z}/{y}/{x}?datetime=2022-04-30T00" in template
+            (layer,) = document["vector_layers"]
+            assert layer["id"] == "sites"
+            assert ("contact_channel" in layer["fields"]) == (who == OCHA)
+            assert layer["fields"]["capacity"] == "Number"
+
+    def test_pages_for_people(self, world: World) -> None:
+        for path in (self.TILES, f"{self.TILES}/WebMercatorQuad", "/ogc/tileMatrixSets"):
+            for params, accept in (({"f": "html"}, "*/*"), ({}, "text/html")):
+                answer = world.by(OCHA).call("GET", path, params=params, accept=accept)
+                assert answer.headers["content-type"].startswith("text/html")
 
 
 class TestCrs:

@@ -23,6 +23,7 @@ BOXES = (
     "170,-20,-170,60",
     "-180,-90,180,90",
 )
+TILES = ("0/0/0", "6/22/38", "7/45/77", "8/90/154", "9/180/309", "10/361/618", "8/3/4", "12/0/0")
 _FILTERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "sites": (
         {"name": "Hall 7"},
@@ -146,6 +147,18 @@ def _items(
     file = FORMS[pick % len(FORMS)]
     yield Request(path=path, params={"f": file, **times})
     yield Request(path=path, params={"f": file, "limit": 3, **wanted, **box})
+    yield from _tiles(kind, pick, times, wanted)
+
+
+def _tiles(
+    kind: str, pick: int, times: Mapping[str, str], wanted: Mapping[str, str]
+) -> Iterator[Request]:
+    """Ask for tiles about the places of the base, large and small, and for one far away."""
+    path = f"/ogc/collections/{kind}/tiles/WebMercatorQuad"
+    yield Request(path=f"{path}/{TILES[pick % len(TILES)]}", params=times)
+    yield Request(path=f"{path}/{TILES[(pick + 1) % len(TILES)]}")
+    yield Request(path=f"{path}/10/361/618", params=wanted)
+    yield Request(path=path, params={**wanted, "f": "tilejson"})
 
 
 def singles(twin: Twin, pick: int, times: Mapping[str, str]) -> Iterator[Request]:

@@ -18,7 +18,7 @@ from app.access.write import Write
 from app.corridors.schemas.corridor import NewCorridor
 from app.corridors.services import drawing
 from app.db.session import reading, writing
-from app.disclosure import places
+from app.disclosure import places, tiles
 from app.disclosure import reading as disclosed
 from app.disclosure.outline import Outline, outline
 from app.disclosure.reading import Question
@@ -28,8 +28,11 @@ from app.domain.disclosure import Precision
 from app.domain.geometry.box import Box
 from app.domain.geometry.grid import Size, cell_of
 from app.domain.geometry.mgrs import grid_reference
-from app.domain.geometry.shape import from_recorded
-from app.ledger.reading import Entry
+from app.domain.geometry.shape import as_geojson, from_recorded
+from app.domain.tiles.address import Tile
+from app.ledger import store as ledger
+from app.ledger.reading import NOW, Entry
+from app.ogc.collections import COLLECTIONS as OF_OGC
 from app.sites import service as sites
 from app.sites.schemas import NewSite
 from tests.http.agreements.case import from_now, given_proposed
@@ -37,9 +40,12 @@ from tests.http.ogc.files import FOR_DEVICES, FORMS, shapes
 from tests.http.places.given import GEOJSON, corridor, given_site, given_way, site
 from tests.http.world import World, read
 from tests.http.worlds import Worlds
+from tests.tiles import decoded, in_units, tile_at
 
 _PLACES = 50
 """Of each kind, for each reader."""
+_FEW = 5
+_ZOOMS = (9, 11, 13, 15, 17, 19, 22)
 _STEPS = 14
 """Enough to be left with a thousandth of the cell, were the answers about the place."""
 _LEAST = 0.9
@@ -134,6 +140,32 @@ def test_a_filter_on_the_true_geometry_is_found_out(
     ids = _given(hunted, kind, sensitivity, size, count=5)
     found = list(_attack(hunted, kind, reader, ids, size))
     assert max(attacker.remaining for attacker in found) < 0.001
+
+
+@pytest.mark.parametrize(("reader", "sensitivity", "size"), READERS)
+@pytest.mark.parametrize("kind", ["sites", "corridors"])
+def test_tiles_show_no_more_than_the_published_cell(
+    hunted: World, kind: str, reader: str, sensitivity: str, size: Size
+) -> None:
+    ids = _given(hunted, kind, sensitivity, size, count=_FEW)
+    assert not any(
+        attacker.betrayed for attacker in _attack_by_tiles(hunted, kind, reader, ids, size)
+    )
+
+
+@pytest.mark.parametrize(("reader", "sensitivity", "size"), READERS)
+@pytest.mark.parametrize("kind", ["sites", "corridors"])
+def test_tiles_of_the_true_geometry_are_found_out(
+    hunted: World,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    reader: str,
+    sensitivity: str,
+    size: Size,
+) -> None:
+    monkeypatch.setattr(places.Recorded, "_outline", _searched_by_the_true_geometry)
+    ids = _given(hunted, kind, sensitivity, size, count=_FEW)
+    assert all(attacker.betrayed for attacker in _attack_by_tiles(hunted, kind, reader, ids, size))
 
 
 @pytest.mark.parametrize(("reader", "sensitivity", "size"), READERS)
@@ -256,6 +288,40 @@ def _attack(
             attacker = _attacker(id, json.loads(seen.geojson), size)
             attacker.bisect(oracle)
             yield attacker
+
+
+def _attack_by_tiles(
+    world: World, kind: str, reader: str, ids: Sequence[str], size: Size
+) -> Iterator[Attacker]:
+    """Follow each place inward, where it is and where it is shown; compare with what is shown."""
+    with reading(world.engine) as db:
+        caller = _caller(world, db, reader)
+        for id in ids:
+            asked = _question(kind, caller, place=UUID(id))
+            seen = disclosed.seen(db, asked)
+            assert seen is not None
+            attacker = _attacker(id, json.loads(seen.geojson), size)
+            said = ledger.entries(db, [UUID(id)], NOW)[UUID(id)]
+            (true,) = (
+                made(as_geojson(from_recorded(e.value))) for e in said if e.aspect == "geometry"
+            )
+            for shape in (true, attacker.published):
+                x, y = shapely.get_coordinates(shape)[0]
+                for tile in (tile_at(x, y, zoom) for zoom in _ZOOMS):
+                    _look_at(db, _question(kind, caller), attacker, tile)
+            yield attacker
+
+
+def _look_at(db: Session, question: Question, attacker: Attacker, tile: Tile) -> None:
+    """See whether a tile shows the place where it is published, and nowhere else."""
+    nested = OF_OGC[question.collection].nested
+    told = decoded(tiles.draw(db, question, tile, nested).content, question.collection)
+    box = shapely.box(tile.box.west, tile.box.south, tile.box.east, tile.box.north)
+    shows = attacker.place in told
+    attacker.betrayed |= shows != bool(attacker.published.intersects(box))
+    if shows:
+        seen = in_units(shapely.segmentize(attacker.published, 0.001), tile)
+        attacker.betrayed |= told[attacker.place].geometry.distance(seen) > 1.5
 
 
 def _attacker(id: str, geometry: dict[str, Any], size: Size) -> Attacker:

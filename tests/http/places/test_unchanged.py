@@ -15,13 +15,17 @@ from sqlalchemy.orm import Session
 from app.access.caller import Caller, find_caller
 from app.corridors import bars
 from app.db.session import reading
-from app.disclosure import counting
+from app.disclosure import counting, store
 from app.disclosure import reading as disclosed
-from app.disclosure.mark import mark
+from app.disclosure.mark import mark, mark_cell
 from app.disclosure.reading import Question
 from app.disclosure.tables import FOREVER, DisclosedBarRow, DisclosedFeatureRow
+from app.disclosure.tiles import draw
 from app.domain.geometry.box import read_box
+from app.domain.tiles.address import read_tile
+from app.domain.tiles.cell import cell_of
 from app.ledger.reading import Reading
+from app.ogc.collections import COLLECTIONS as COLLECTIONS_OF_OGC
 from tests.http.agreements.case import from_now
 from tests.http.ogc.files import FOR_DEVICES, FORMS, steady
 from tests.http.places.bases import Bases, wishes
@@ -37,6 +41,8 @@ pytestmark = pytest.mark.usefixtures("made_anew")
 
 READERS = ("anonymous", "ocha", "auditor", "map-client", "mod", "msf", "nrc")
 COLLECTIONS = ("sites", "corridors")
+TILES = ("6/22/38", "8/89/153", "8/89/154", "10/359/618")
+"""A large one, two cells, and one within a cell."""
 _EXAMPLES = 6
 """On each of both databases."""
 _SOON, _LATELY = timedelta(days=3), timedelta(hours=4)
@@ -63,6 +69,11 @@ def paths(twin: Twin) -> Iterator[tuple[str, dict[str, str]]]:
             {"operation": "mariupol-2022"},
         )
         yield from ((path, params) for params in more)
+        below = f"/ogc/collections/{kind}/tiles/WebMercatorQuad"
+        for tile in TILES:
+            yield f"{below}/{tile}", {}
+        for params in (then, known, {"datetime": "2022-04-01T00:00:00Z/.."}):
+            yield f"{below}/8/89/154", params
         for id in [*getattr(twin.base, kind).values(), *twin.touched[-1:]]:
             yield f"{path}/{id}", {}
             yield f"{path}/{id}", {"f": "gpx"}
@@ -111,8 +122,20 @@ def sweep(twin: Twin, reader: str) -> None:
                         key = (collection, number, marked.text)
                         text = page.features.encode()
                         assert seen.setdefault(key, text) == text, (now, number, key)
+                    for tile in TILES:
+                        question = Question(collection=collection, caller=who, now=now)
+                        look_at_tile(db, question, tile, seen)
     finally:
         engine.dispose()
+
+
+def look_at_tile(db: Session, question: Question, at: str, seen: Seen) -> None:
+    tile = read_tile(*at.split("/"))
+    cell = cell_of(tile)
+    marked, asked = mark(db, question) if cell is None else mark_cell(db, question, cell)
+    drawn = draw(db, asked, tile, COLLECTIONS_OF_OGC[question.collection].nested)
+    key = (question.collection, at, marked.text)
+    assert seen.setdefault(key, drawn.content) == drawn.content, (question.now, key)
 
 
 def caller(db: Session, world: World, reader: str) -> Caller:
@@ -190,6 +213,8 @@ _RELEASES = [
         ("boundaries are not kept", "ocha", _WINDOWS),
         ("places are not counted", "ocha", _SITES),
         ("only what everybody sees is counted", "ocha", _CELLS),
+        ("cells of places are not counted", "ocha", _SITES),
+        ("cells of bars are not counted", "ocha", _WINDOWS),
     ],
 )
 def test_a_service_that_forgets_to_count_is_found_out(
@@ -214,12 +239,16 @@ def plant(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
             monkeypatch.setattr(counting, "boundaries", lambda *_: set())
         case "places are not counted":
             monkeypatch.setattr(counting, "saw_change", lambda *_, **__: None)
+        case "cells of places are not counted":
+            monkeypatch.setattr(store, "_cells", lambda *_: set())
+        case "cells of bars are not counted":
+            monkeypatch.setattr(counting, "cells_of", lambda _: frozenset())
         case _:
             counted = counting.saw_change
             monkeypatch.setattr(
                 counting,
                 "saw_change",
-                lambda db, operation, place, _, *, at: counted(db, operation, place, (), at=at),
+                lambda db, operation, place, _, *, at: counted(db, operation, place, {}, at=at),
             )
 
 

@@ -1,0 +1,137 @@
+"""The words of PostGIS in which PostgreSQL draws features; see `app.domain.tiles` for the same here."""
+
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Double,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSON, JSONB
+
+from app.disclosure.form import Form
+from app.disclosure.statements import CORRIDORS
+from app.domain.geometry.mercator import RADIUS_M
+from app.domain.tiles.address import BUFFER, EXTENT, Tile
+from app.domain.tiles.projecting import STRAIGHT, longest_degrees
+from app.domain.tiles.properties import CODES, DO_NOT_MOVE, NOT_KNOWN, UNTIL
+
+_DEGREES, _METRES = 4326, 3857
+_SIDES = ("west", "south", "east", "north")
+_NONE: ColumnElement[int] = literal_column("0", Integer())
+
+
+def parameters(tile: Tile) -> dict[str, float]:
+    """Give the parameters of `drawn_by_postgis`."""
+    around = tile.surroundings
+    given = {f"around_{side}": getattr(around, side) for side in _SIDES}
+    given |= {f"tile_{side}": at for side, at in zip(_SIDES, tile.sides, strict=True)}
+    return given | {"unit": tile.unit_m, "longest": longest_degrees(tile.zoom)}
+
+
+def _given(name: str) -> ColumnElement[float]:
+    return bindparam(name, type_=Double())
+
+
+def drawn_by_postgis(found: CTE, form: Form, *fits: ColumnElement[bool]) -> Select[Any]:
+    """Give a row for each feature: its geometry in units, and its properties as columns.
+
+    Scalar properties come from the object as a whole, what is nested as the text that it is stored as.
+
+    Args:
+        fits: which of those that were found are drawn.
+    """
+    rows = _drawn(found, *fits)
+    told = cast(rows.c.told, JSON)
+    barred = told[DO_NOT_MOVE]
+    nested = (func.nullif(cast(told[name], Text), "null").label(name) for name in form.nested)
+    columns = (
+        _geometry(rows).label("geom"),
+        cast(rows.c.told, JSONB).label("properties"),
+        *nested,
+        _codes(barred, form).label(CODES),
+        barred.op("->>")("until").label(UNTIL),
+    )
+    return select(*columns).select_from(rows).order_by(rows.c.number)
+
+
+def _codes(barred: ColumnElement[Any], form: Form) -> ColumnElement[Any]:
+    reasons = func.json_array_elements(barred.op("->")("reasons")).table_valued("value")
+    one = reasons.c.value.op("->>")("code")
+    codes: ColumnElement[Any] = select(func.string_agg(one, ",")).scalar_subquery()
+    if form.collection != CORRIDORS:
+        return codes
+    return case((barred.is_(None), NOT_KNOWN), else_=codes)
+
+
+def _drawn(found: CTE, *fits: ColumnElement[bool]) -> FromClause:
+    """Give rows with their shape in metres, and with what of it is a line in units.
+
+    Each is made once: without OFFSET, PostgreSQL makes it anew wherever it is named. A line is not
+    drawn by ST_AsMVTGeom, which leaves out where a way goes out and back the same (PostGIS 3.3).
+    """
+    names = ("told", "number", *_SIDES)
+    is_point = and_(found.c.west == found.c.east, found.c.south == found.c.north)
+    shape = case((is_point, None), else_=_shape(found)).label("shape")
+    shaped = select(*(found.c[name] for name in names), shape).where(*fits).offset(_NONE).subquery()
+    unit = _given("unit")
+    scale = (1 / unit, 0.0, 0.0, -1 / unit)
+    units = func.st_affine(
+        shaped.c.shape, *scale, -_given("tile_west") / unit, _given("tile_north") / unit
+    )
+    low, high = float(-BUFFER), float(EXTENT + BUFFER)
+    cut = func.st_clipbybox2d(units, func.st_makeenvelope(low, low, high, high))
+    line = case((func.st_dimension(shaped.c.shape) == 1, func.st_snaptogrid(cut, 1.0)), else_=None)
+    return select(shaped, line.label("line")).offset(_NONE).subquery()
+
+
+def _shape(found: CTE) -> ColumnElement[Any]:
+    """Give a sketch, or what of the shape lies about the tile, in metres."""
+    near = func.st_segmentize(
+        func.st_clipbybox2d(
+            func.st_geomfromwkb(found.c.geometry, _DEGREES),
+            func.st_makeenvelope(*(_given(f"around_{side}") for side in _SIDES), _DEGREES),
+        ),
+        _given("longest"),
+    )
+    whole = func.st_simplify(func.st_transform(near, _METRES), STRAIGHT * _given("unit"), True)
+    return func.coalesce(func.st_geomfromwkb(found.c.sketch, _METRES), whole)
+
+
+def _geometry(rows: FromClause) -> ColumnElement[Any]:
+    """Give a point by its coordinates, a line, or an area; what is too small as a point of it."""
+    point = _at(
+        RADIUS_M * func.radians(rows.c.west),
+        RADIUS_M * func.asinh(func.tan(func.radians(rows.c.south))),
+    )
+    tile = func.st_makeenvelope(*(_given(f"tile_{side}") for side in _SIDES), _METRES)
+    area = func.st_asmvtgeom(rows.c.shape, tile, EXTENT, BUFFER, True)
+    nearest = func.st_closestpoint(rows.c.shape, func.st_expand(tile, BUFFER * _given("unit")))
+    small = _at(func.st_x(nearest), func.st_y(nearest))
+    return case(
+        (rows.c.shape.is_(None), point),
+        (func.st_isempty(rows.c.line), small),
+        else_=func.coalesce(rows.c.line, area, small),
+    )
+
+
+def _at(east: ColumnElement[float], north: ColumnElement[float]) -> ColumnElement[Any]:
+    """Give a point in whole units of the tile."""
+    unit = _given("unit")
+    x, y = (east - _given("tile_west")) / unit, (_given("tile_north") - north) / unit
+    return func.st_point(*(_held(func.round(each)) for each in (x, y)))
+
+
+def _held(value: ColumnElement[float]) -> ColumnElement[float]:
+    return func.least(func.greatest(value, float(-BUFFER)), float(EXTENT + BUFFER))

@@ -1,0 +1,199 @@
+"""What is drawn in a tile is the shape itself, to a unit, cut at the buffer, and nothing is lost."""
+
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+import pytest
+import shapely
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from app.disclosure.outline import outline
+from app.domain.geometry.shape import Line
+from app.domain.tiles.address import BUFFER, EXTENT, Tile
+from app.domain.tiles.drawing import Drawing, Kind, Stored, draw
+from app.domain.tiles.projecting import longest_degrees
+from app.domain.tiles.sketch import BANDS, NO_BAND, band_of, sketches
+from tests.tiles import in_units, off, tile_at
+
+_LONGITUDES = st.floats(-179.9, 179.9).map(lambda x: round(x, 9))
+_LATITUDES = st.floats(-84.9, 84.9).map(lambda y: round(y, 9))
+_POSITIONS = st.tuples(_LONGITUDES, _LATITUDES)
+_INSIDE = shapely.box(-BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
+_MOST_OFF = 1.25
+"""Units: half of one each way for the grid, a half for what is left out as it cannot be seen."""
+
+
+@st.composite
+def lines(draw_: Any) -> tuple[shapely.LineString, Tile]:
+    """Give a line, and a tile at one of its positions."""
+    start = draw_(_POSITIONS)
+    reach = draw_(st.sampled_from((1e-5, 1e-3, 0.1, 2.0)))
+    step = st.floats(-reach, reach)
+    positions = [start]
+    for _ in range(draw_(st.integers(1, 40))):
+        x, y = positions[-1]
+        at = _near(x + draw_(step), 179.9), _near(y + draw_(step), 84.9)
+        positions.append((round(at[0], 9), round(at[1], 9)))
+    at = draw_(st.sampled_from(positions))
+    return shapely.LineString(positions), tile_at(at[0], at[1], draw_(st.integers(0, 22)))
+
+
+def _near(value: float, most: float) -> float:
+    return max(-most, min(value, most))
+
+
+def drawn(shape: Any, tile: Tile) -> Any:
+    """Draw a shape as it is, and give it as a geometry."""
+    (found,) = draw([Stored(wkb=shapely.to_wkb(shape), is_sketch=False)], tile)
+    return as_geometry(found)
+
+
+def as_geometry(found: Drawing) -> Any:
+    """Give a drawing as a geometry."""
+    match found.kind:
+        case Kind.POINT:
+            return shapely.Point(found.parts[0][0])
+        case Kind.LINE:
+            return shapely.MultiLineString([list(part) for part in found.parts])
+        case Kind.POLYGON:
+            rings = [shapely.Polygon(list(part)) for part in found.parts]
+            return shapely.union_all([r for r in rings if r.exterior.is_ccw])
+
+
+def truth(shape: Any, tile: Tile) -> Any:
+    """Give what is seen of a shape in a tile, to the millimetre."""
+    box = tile.surroundings
+    near = shapely.clip_by_rect(shape, box.west, box.south, box.east, box.north)
+    longest = longest_degrees(tile.zoom) / 2
+    dense = shapely.segmentize(near, longest) if near.length > longest else near
+    return shapely.clip_by_rect(in_units(dense, tile), *_INSIDE.bounds)
+
+
+@given(asked=lines())
+def test_a_line_is_drawn_where_it_is(asked: tuple[Any, Tile]) -> None:
+    line, tile = asked
+    seen = truth(line, tile)
+    assume(not seen.is_empty)
+    assert off(drawn(line, tile), seen) <= _MOST_OFF
+
+
+@given(asked=lines())
+def test_a_sketch_differs_by_less_than_can_be_seen(asked: tuple[Any, Tile]) -> None:
+    line, tile = asked
+    band = band_of(tile.zoom)
+    found = sketches(shapely.to_wkb(line))
+    assume(band in found)
+    seen = truth(line, tile)
+    assume(not seen.is_empty)
+    (sketched,) = draw([Stored(wkb=found[band], is_sketch=True)], tile)
+    assert off(as_geometry(sketched), seen) <= _MOST_OFF
+
+
+@given(asked=lines())
+def test_all_is_within_the_buffer_and_in_the_order_of_the_way(asked: tuple[Any, Tile]) -> None:
+    line, tile = asked
+    (found,) = draw([Stored(wkb=shapely.to_wkb(line), is_sketch=False)], tile)
+    assert all(_INSIDE.covers(shapely.Point(at)) for part in found.parts for at in part)
+    assert all(one != other for part in found.parts for one, other in pairwise(part))
+    if line.is_simple and len(found.parts) == 1 and found.kind is Kind.LINE:
+        exact = truth(line, tile)
+        first, last = (shapely.Point(found.parts[0][at]) for at in (0, -1))
+        if exact.geom_type == "LineString" and exact.length > 10:
+            assert exact.project(first) <= exact.project(last)
+
+
+@given(at=_POSITIONS, zoom=st.integers(0, 22))
+def test_a_point_is_drawn_where_it_is(at: tuple[float, float], zoom: int) -> None:
+    tile, point = tile_at(at[0], at[1], zoom), shapely.Point(at)
+    assert off(drawn(point, tile), in_units(point, tile)) <= 0.7072
+
+
+@st.composite
+def areas(draw_: Any) -> tuple[Any, Tile]:
+    """Give an area with a hole, and a tile at its edge."""
+    x, y = draw_(st.tuples(st.floats(-170, 170), st.floats(-70, 70)))
+    size = draw_(st.sampled_from((1e-6, 1e-4, 0.01, 1.0, 10.0)))
+    corners = draw_(st.integers(5, 40))
+    ring = shapely.get_coordinates(shapely.Point(x, y).buffer(size, quad_segs=corners))
+    hole = shapely.get_coordinates(shapely.Point(x, y).buffer(size / 3, quad_segs=5))
+    edge = ring[draw_(st.integers(0, len(ring) - 1))]
+    return shapely.Polygon(ring, [hole]), tile_at(edge[0], edge[1], draw_(st.integers(0, 22)))
+
+
+@given(asked=areas())
+def test_an_area_is_drawn_where_it_is(asked: tuple[Any, Tile]) -> None:
+    area, tile = asked
+    dense = shapely.segmentize(area, longest_degrees(tile.zoom) / 2 + area.length / 5000)
+    seen = in_units(dense, tile).intersection(_INSIDE)
+    assume(not seen.is_empty)
+    (found,) = draw([Stored(wkb=shapely.to_wkb(area), is_sketch=False)], tile)
+    if found.kind is Kind.POINT:
+        assert seen.area < 4
+        assert seen.distance(as_geometry(found)) <= 1
+        return
+    outer = [shapely.Polygon(list(part)) for part in found.parts]
+    turned = [ring.exterior.is_ccw for ring in outer]
+    assert turned[0]  # an outer ring, clockwise as it is seen where y runs down
+    whole = sum(
+        ring.area if turns else -ring.area for ring, turns in zip(outer, turned, strict=True)
+    )
+    assert abs(whole - seen.area) <= 1.5 * seen.length + 4
+
+
+@pytest.mark.parametrize("zoom", [0, 3, 8, 12, 13, 22])
+def test_nothing_is_dropped_for_being_small(zoom: int) -> None:
+    x, y = 37.5413, 47.0951
+    tiny = shapely.LineString([(x, y), (x + 1e-9, y + 1e-9)])
+    area = shapely.Point(x, y).buffer(1e-9)
+    for shape in (tiny, area):
+        found = drawn(shape, tile_at(x, y, zoom))
+        assert found.geom_type == "Point"
+        assert found.distance(in_units(shapely.Point(x, y), tile_at(x, y, zoom))) <= 1
+
+
+def test_a_loop_too_small_for_a_zoom_stays_as_a_point() -> None:
+    loop = shapely.Point(37.5, 47.1).buffer(1e-5, quad_segs=9).exterior
+    for band, sketch in sketches(shapely.to_wkb(loop)).items():
+        tile = tile_at(37.5, 47.1, band)
+        (found,) = draw([Stored(wkb=sketch, is_sketch=True)], tile)
+        assert len(found.parts) == 1
+
+
+@pytest.mark.parametrize("latitude", [85.06, 86.0, 89.9, 90.0, -90.0])
+def test_what_lies_beyond_the_square_world_is_cut_there(latitude: float) -> None:
+    line = shapely.LineString([(10.0, 0.0), (10.0, latitude)])
+    found = drawn(line, Tile(0, 0, 0))
+    top = min(y for _, y in shapely.get_coordinates(found))
+    bottom = max(y for _, y in shapely.get_coordinates(found))
+    assert (top, bottom) == ((-BUFFER, 2048) if latitude > 0 else (2048, EXTENT + BUFFER)) or (
+        latitude == 85.06 and -2 <= top <= 0
+    )
+
+
+def test_a_line_over_the_antimeridian_is_drawn_on_both_sides_of_the_map() -> None:
+    line = Line(((179.0, 10.0), (-179.0, 11.0)))
+    cut = outline(UUID(int=1), line)
+    assert cut.geometry is not None
+    for column, at in ((0, -180.0), (255, 180.0)):
+        tile = tile_at(at, 10.5, 8)
+        assert tile.column == column
+        (found,) = draw([Stored(wkb=cut.geometry, is_sketch=False)], tile)
+        edge = 0 if column == 0 else EXTENT
+        assert any(x == edge for part in found.parts for x, _ in part)
+
+
+def test_bands_follow_one_another() -> None:
+    found = [band_of(zoom) for zoom in range(23)]
+    assert found == [4] * 5 + [8] * 4 + [12] * 4 + [NO_BAND] * 10
+    assert BANDS == (4, 8, 12)
+
+
+@given(asked=lines())
+def test_a_sketch_saves_positions_or_is_not_there(asked: tuple[Any, Tile]) -> None:
+    line, _ = asked
+    for sketch in sketches(shapely.to_wkb(line)).values():
+        made = shapely.from_wkb(sketch)
+        assert 2 <= shapely.get_num_coordinates(made) < shapely.get_num_coordinates(line)
+        assert made.geom_type == "LineString"
