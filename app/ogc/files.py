@@ -31,7 +31,7 @@ from app.http.problems import Fault, unreadable
 from app.ledger.reading import NOW
 from app.ogc.answers import VARY
 from app.ogc.collections import COLLECTIONS
-from app.ogc.crs import Crs
+from app.ogc.crs import CRS84, Crs
 from app.ogc.forms import MEDIA_TYPES, FileForm
 from app.ogc.streamed import Streamed
 
@@ -184,4 +184,4 @@ def _kind(schema: Mapping[str, Any]) -> Kind:
 def _headers(form: FileForm, tagged: str, name: str, read_at: datetime) -> dict[str, str]:
     file = f"{name}-{read_at:%Y%m%dT%H%M%SZ}.{form.value}"
     named = {"Content-Disposition": f'attachment; filename="{file}"'}
-    return {**VARY, **named, "ETag": tagged}
+    return {**VARY, **named, **Crs(CRS84).header, "ETag": tagged}

@@ -9,6 +9,7 @@ import shapely
 
 from app.domain.policy import FILES
 from app.ogc import files
+from app.ogc.crs import CRS84
 from app.ogc.forms import CONTENT, MEDIA_TYPES, FeatureForm, FileForm
 from app.ogc.kept import Kept
 from tests.http.ogc.files import FORMS, Read, rows, shapes, steady
@@ -149,6 +150,7 @@ def test_what_accept_names_is_given_under_its_name(
         )
         assert by_accept.headers["content-type"].partition(";")[0] == kind
         assert by_accept.headers["vary"] == "Accept, Authorization"
+        assert by_accept.headers["content-crs"] == f"<{CRS84}>"
         assert by_accept.headers["cache-control"] == "private, no-cache"
         named = by_accept.headers["content-disposition"]
         assert re.fullmatch(rf'attachment; filename="{name}-[0-9]{{8}}T[0-9]{{6}}Z\.{form}"', named)
@@ -262,3 +264,16 @@ def test_a_corridor_without_a_place_is_in_every_file(world: World) -> None:
     for form in FORMS:
         found = shapes(form, world.by("ocha").get(CORRIDORS, f=form).content)
         assert way.id in found
+
+
+def test_descriptions_name_all_media_types(world: World) -> None:
+    kinds = {*MEDIA_TYPES.values(), "application/geo+json", "text/html"}
+    of_ogc = world.by("anonymous").read("/ogc/api")["paths"]
+    whole = world.by("anonymous").read("/openapi.json")["paths"]
+    for path in ("", "/{feature_id}"):
+        there = of_ogc[f"/collections/sites/items{path}"]["get"]["responses"]["200"]["content"]
+        assert there.keys() == kinds
+        own = whole[f"/ogc/collections/{{collection_id}}/items{path}"]["get"]["responses"]["200"]
+        assert kinds <= own["content"].keys()
+    versions = of_ogc["/collections/sites/items/{feature_id}/versions"]["get"]
+    assert "text/csv" not in versions["responses"]["200"]["content"]
