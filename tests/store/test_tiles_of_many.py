@@ -15,7 +15,7 @@ from tests.bench import places
 from tests.databases import Database
 from tests.faults.passage import OCHA_DESK
 
-_MANY, _LINES = 13_530, 11
+_MANY, _LINES = 13_530, 110
 
 
 def test_none_of_many_is_missing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
