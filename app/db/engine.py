@@ -1,13 +1,10 @@
 """Connections: SQLite made durable and strict, PostgreSQL made patient but not endless."""
 
 from collections import deque
-from functools import partial
-from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.domain.cql2.expression import Relation
@@ -29,8 +26,6 @@ LIKE_EXACTLY = "text_is_like"
 """Another one: see `app.domain.cql2.likeness`."""
 
 _BUSY_S = 5.0
-_HEARD_S = 1.0
-_USED = "passage_used"
 _CACHE_KIB = 8 * 1024
 _MAPPED = 2**30
 """Of the file, so many bytes are read from the system's own cache without a copy."""
@@ -94,6 +89,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=_BUSY_S,
+        pool_pre_ping=True,
         connect_args={
             "options": options.strip(),
             "connect_timeout": 5,
@@ -102,29 +98,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         },
     )
     event.listen(engine, "connect", _keep_notices)
-    event.listen(engine, "checkin", _note_use)
-    event.listen(engine, "checkout", partial(_look_at_idle, engine.dialect.loaded_dbapi.Error))
     return engine
-
-
-def _note_use(_: Any, entry: ConnectionPoolEntry) -> None:
-    entry.info[_USED] = monotonic()
-
-
-def _look_at_idle(
-    failure: type[Exception], connection: Any, entry: ConnectionPoolEntry, _: Any
-) -> None:
-    """Ask a server from which nothing was heard for a while whether it is there; or connect anew.
-
-    Where one goes away, all that are in the pool are given up with the first that finds out.
-    """
-    if monotonic() - entry.info.get(_USED, monotonic()) < _HEARD_S:
-        return
-    try:
-        connection.execute("SELECT 1")
-        connection.rollback()
-    except failure as error:
-        raise DisconnectionError("the server is not there any more") from error
 
 
 def _keep_notices(connection: Any, entry: ConnectionPoolEntry) -> None:

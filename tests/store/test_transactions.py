@@ -68,25 +68,6 @@ def test_what_the_server_prepared_stays_after_reading(database: Database) -> Non
     assert str(ASK) in prepared
 
 
-@only_postgresql
-@pytest.mark.parametrize("idle", [True, False])
-def test_a_connection_that_was_idle_is_looked_at_before_it_is_used(
-    engine: Engine, database: Database, monkeypatch: pytest.MonkeyPatch, idle: bool
-) -> None:
-    monkeypatch.setattr("app.db.engine._HEARD_S", 0.0 if idle else 60.0)
-    with reading(engine) as db:
-        lost = db.scalar(text("SELECT pg_backend_pid()"))
-    other = make_engine(database.url, pool_size=1)
-    with other.connect() as killer:
-        killer.execute(text(f"SELECT pg_terminate_backend({lost}, 5000)"))
-    other.dispose()
-    if not idle:
-        with pytest.raises(DatabaseUnavailable), reading(engine) as db:
-            db.execute(ASK)
-    with reading(engine) as db:
-        assert db.scalar(text("SELECT pg_backend_pid()")) != lost
-
-
 def test_a_refusal_of_the_database_stays_what_it_is(engine: Engine) -> None:
     given_agreement(engine)
     with pytest.raises(exc.IntegrityError), writing(engine) as db:
