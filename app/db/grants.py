@@ -19,7 +19,7 @@ _RIGHTS = {
     "status_change": _ERASABLE,
     "corridor_site": _DERIVED,
     "disclosed_shape": _DERIVED,
-    "disclosed_sketch": _ERASABLE,
+    "disclosed_sketch": _ADDED_TO,
     "disclosed_feature": _DERIVED,
     "disclosed_bar": _DERIVED,
     "disclosed_version": _ADDED_TO,

@@ -62,6 +62,10 @@ NOT_YET_KNOWN = (
     '{"code":"not_yet_known","message":"This lies in the future. Ask again then; do not move on '
     'what may have changed by that time."}'
 )
+CHANGED_SINCE = (
+    '{"code":"changed_since","message":"This has changed since the first page was read, and is not '
+    'shown as it is now. Do not move; read it anew."}'
+)
 _OWN = bindparam("own", expanding=True, type_=Id())
 _operation = table("operation", column("id", Id()))
 
@@ -373,12 +377,36 @@ def _id() -> ColumnElement[str]:
 
 def _do_not_move(form: Form) -> ColumnElement[Any]:
     reasons: ColumnElement[Any] = bar.c.reasons
+    until: ColumnElement[Any] = bar.c.until
+    comma = case((bar.c.reasons == "", ""), else_=",")
     if form.as_of is When.FUTURE:
-        comma = case((bar.c.reasons == "", ""), else_=",")
         reasons = literal(NOT_YET_KNOWN) + comma + bar.c.reasons
+    if form.barred_now:
+        stands = _is_shown_now()
+        reasons = case((stands, reasons), else_=literal(CHANGED_SINCE) + comma + bar.c.reasons)
+        until = case((stands, until), else_="null")
     return case(
         (bar.c.id.is_(None), None),
-        else_=literal('"reasons":[') + reasons + literal('],"until":') + bar.c.until,
+        else_=literal('"reasons":[') + reasons + literal('],"until":') + until,
+    )
+
+
+def _is_shown_now() -> ColumnElement[bool]:
+    """Pick features that their reader is shown just so at present; what bars it is of this state.
+
+    By what is shown, never by the row: one that was written again unseen must not betray that.
+    """
+    present, now = feature.alias("present"), _at("now")
+    return exists().where(
+        present.c.place_id == feature.c.place_id,
+        present.c.audience == feature.c.audience,
+        present.c.recorded_until == FOREVER,
+        present.c.visible_from <= now,
+        present.c.visible_until > now,
+        present.c.valid_from <= now,
+        present.c.valid_until > now,
+        present.c.shape_id == feature.c.shape_id,
+        present.c.properties == feature.c.properties,
     )
 
 

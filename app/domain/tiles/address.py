@@ -43,12 +43,20 @@ class Tile:
     @property
     def box(self) -> Box:
         """What is looked for: tile and buffer in degrees, as far as the square world goes."""
-        return _in_degrees(*self._sides(BUFFER), NORTHERNMOST)
+        west, south, east, north = self._sides(BUFFER)
+        (left, bottom), (right, top) = from_mercator((west, south)), from_mercator((east, north))
+        most = NORTHERNMOST
+        return Box(max(left, -180.0), max(bottom, -most), min(right, 180.0), min(top, most))
 
     @property
     def surroundings(self) -> Box:
-        """Tile and twice its buffer in degrees: of a shape no more than that is projected."""
-        return _in_degrees(*self._sides(2 * BUFFER), 90.0)
+        """Tile and twice its buffer in degrees: of a shape no more than that is projected.
+
+        It goes on beyond longitude 180, so that nothing that lies on it is on its edge.
+        """
+        west, south, east, north = self._sides(2 * BUFFER)
+        (left, bottom), (right, top) = from_mercator((west, south)), from_mercator((east, north))
+        return Box(left, max(bottom, -90.0), right, min(top, 90.0))
 
     def _sides(self, units: int) -> tuple[float, float, float, float]:
         side = EXTENT * self.unit_m
@@ -79,8 +87,3 @@ def _read(name: str, text: str, most: int, where: str = "") -> int:
         found = text if text.isascii() and text.isdecimal() and len(text) < 12 else "something else"
         raise ValueError(f"found {found}, expected a {name} from 0 to {most}{where}")
     return int(text)
-
-
-def _in_degrees(west: float, south: float, east: float, north: float, most: float) -> Box:
-    (left, bottom), (right, top) = from_mercator((west, south)), from_mercator((east, north))
-    return Box(max(left, -180.0), max(bottom, -most), min(right, 180.0), min(top, most))

@@ -148,6 +148,8 @@ def _as_point(shape: Any) -> Drawing:
     """Draw what has no whole unit in the tile as the point of it that is nearest."""
     import shapely  # noqa: PLC0415
 
+    if shape.is_empty:  # it only touched the edge of what was cut out
+        return Drawing(Kind.POINT, [[(_LOW, _LOW)]])
     line = shapely.shortest_line(shape, shapely.box(_LOW, _LOW, _HIGH, _HIGH))
     x, y = line.coords[0]
     return Drawing(Kind.POINT, [[(_held(x), _held(y))]])

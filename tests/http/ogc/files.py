@@ -26,6 +26,7 @@ def shapes(form: str, content: bytes) -> Read:
 
 def rows(content: bytes) -> list[dict[str, str]]:
     """Give the rows of a table, without that of hashtags."""
+    csv.field_size_limit(2**24)  # ways of 10,000 positions are one cell
     return list(csv.DictReader(StringIO(content.decode(), newline="")))[1:]
 
 
