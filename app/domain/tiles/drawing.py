@@ -6,6 +6,7 @@ Nothing is dropped for being small: what has no length or area left is drawn as 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 from typing import Any
 
 from app.domain.tiles.address import BUFFER, EXTENT, Tile
@@ -122,10 +123,28 @@ def _rings(shape: Any) -> Iterator[Part]:
     """Give the rings of the polygons that are left on the grid of units."""
     import shapely  # noqa: PLC0415
 
-    for polygon in _parts(shapely.set_precision(shape, 1)):
+    held = shapely.set_precision(_without_slits(shape), 1)
+    for polygon in _parts(held):
         turned = shapely.orient_polygons(polygon, exterior_cw=False)
         for ring in (turned.exterior, *turned.interiors):
             yield _whole(ring.coords)[:-1]
+
+
+def _without_slits(shape: Any) -> Any:
+    """Leave out holes that have no area in whole units: they would take the area around with them."""
+    import shapely  # noqa: PLC0415
+
+    kept = [
+        shapely.Polygon(part.exterior, [hole for hole in part.interiors if _area(hole.coords)])
+        for part in _parts(shape)
+    ]
+    return kept[0] if len(kept) == 1 else shapely.multipolygons(kept)
+
+
+def _area(ring: Any) -> int:
+    """Give twice the area of a ring in whole units."""
+    at = _whole(ring)
+    return abs(sum(x * below - right * y for (x, y), (right, below) in pairwise([*at, at[0]])))
 
 
 def _parts(shape: Any) -> Iterator[Any]:

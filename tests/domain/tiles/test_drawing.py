@@ -197,3 +197,26 @@ def test_a_sketch_saves_positions_or_is_not_there(asked: tuple[Any, Tile]) -> No
         made = shapely.from_wkb(sketch)
         assert 2 <= shapely.get_num_coordinates(made) < shapely.get_num_coordinates(line)
         assert made.geom_type == "LineString"
+
+
+@pytest.mark.parametrize("longitude", [180.0, -180.0])
+@pytest.mark.parametrize("zoom", [0, 3, 8, 10])
+def test_a_line_along_longitude_180_is_drawn_whole(longitude: float, zoom: int) -> None:
+    inward = longitude * 0.999
+    line = shapely.LineString([(longitude, -16.4), (longitude, -16.6), (inward, -16.7)])
+    tile = tile_at(longitude * 0.9999999, -16.5, zoom)
+    (drawn,) = draw([Stored(wkb=shapely.to_wkb(line), is_sketch=False)], tile)
+    wanted = in_units(line, tile).intersection(_INSIDE)
+    assert (
+        off(shapely.multilinestrings([part for part in drawn.parts if len(part) > 1]), wanted)
+        < (_MOST_OFF)
+        or drawn.kind is Kind.POINT
+    )
+
+
+def test_small_holes_do_not_take_the_area_with_them() -> None:
+    ring = [(0.01, 0.0), (0.0, -0.01), (-0.01, 0.0), (0.0, 0.01)]
+    hole = [(x * 0.4, y * 0.4) for x, y in ring]
+    area = shapely.to_wkb(shapely.Polygon(ring, [hole]))
+    (drawn,) = draw([Stored(wkb=area, is_sketch=False)], Tile(3, 4, 4))
+    assert drawn.kind is Kind.POLYGON

@@ -21,7 +21,7 @@ from app.main import create_app
 from app.ogc import files
 from app.settings import Settings
 from tests.http.ogc.files import FOR_DEVICES, FORMS, rows, shapes
-from tests.http.places.given import given_open, given_site
+from tests.http.places.given import Way, given_open, given_site, lead_elsewhere
 from tests.http.world import Voice, World, read
 from tests.http.worlds import Worlds
 
@@ -128,7 +128,27 @@ def test_what_is_released_in_the_middle_is_not_half_of_it(
 
 
 @pytest.mark.parametrize("form", FOR_DEVICES)
-def test_a_stop_in_the_middle_is_told(world: World, before_page: Any, form: str) -> None:
+@pytest.mark.parametrize("change", ["stop", "another way"])
+def test_a_stop_in_the_middle_is_told(
+    world: World, before_page: Any, form: str, change: str
+) -> None:
+    """Nor is the way that was left for another shown as open, since the other one is."""
+    name, way = given_on_a_later_page(world)
+    stop = way.stop
+
+    def act() -> None:
+        if change == "stop":
+            read(stop(sources=[world.source()]), 201)
+        else:
+            lead_elsewhere(way)
+
+    before_page(2, act)
+    content = world.by("ocha").get(CORRIDORS, f=form).text
+    assert f"DO NOT MOVE: {name}<" in content
+
+
+def given_on_a_later_page(world: World) -> tuple[str, Way]:
+    """Open a corridor that is not on the first page, and give its name too."""
     name = f"Way {uuid4().hex}"
     way = given_open(world, sensitivity="low", name=name)
     while len(ids := list(shapes("csv", world.by("ocha").get(CORRIDORS, f="csv").content))) < 3:
@@ -137,10 +157,7 @@ def test_a_stop_in_the_middle_is_told(world: World, before_page: Any, form: str)
         name = f"Way {uuid4().hex}"
         way = given_open(world, sensitivity="low", name=name)
         ids = list(shapes("csv", world.by("ocha").get(CORRIDORS, f="csv").content))
-    stop = way.stop
-    before_page(2, lambda: read(stop(sources=[world.source()]), 201))
-    content = world.by("ocha").get(CORRIDORS, f=form).text
-    assert f"DO NOT MOVE: {name}<" in content
+    return name, way
 
 
 def without_pin(question: Any, **changes: Any) -> Any:
@@ -173,7 +190,7 @@ def test_bars_of_the_time_when_a_file_was_begun_are_found_out(
 ) -> None:
     monkeypatch.setattr(files, "replace", with_old_bars)
     with pytest.raises(AssertionError):
-        test_a_stop_in_the_middle_is_told(world, before_page, "kml")
+        test_a_stop_in_the_middle_is_told(world, before_page, "kml", "stop")
 
 
 class Fault(Exception):

@@ -7,7 +7,7 @@ import pytest
 
 from app.http.paging import write_cursor
 from tests.http.agreements.case import from_now
-from tests.http.places.given import given_open, given_site
+from tests.http.places.given import ROUTE, given_open, given_site, lead_elsewhere
 from tests.http.world import Voice, World, read
 
 SITES = "/ogc/collections/sites/items"
@@ -170,7 +170,28 @@ def test_what_bars_a_corridor_is_never_of_an_earlier_page(
     assert told()["do_not_move"]["reasons"] == []
     read(way.to("suspended", sources=[world.source()]), 201)
     assert told()["status"] == "open"
-    assert [r["code"] for r in told()["do_not_move"]["reasons"]] == ["corridor_not_open"]
+    codes = [reason["code"] for reason in told()["do_not_move"]["reasons"]]
+    assert codes == ["changed_since", "corridor_not_open"]
+
+
+def test_a_way_that_was_left_for_another_is_barred(world: World) -> None:
+    """A later page shows the old way; that the new one is open is not for whoever sees that."""
+    way = given_open(world)
+    voice = world.by("ocha")
+    asked = {"limit": "1", "operation": "mariupol-2022"}
+    page = first(voice, CORRIDORS, **asked)
+    while page["features"][0]["id"] == way.id:
+        way = given_open(world)
+        page = first(voice, CORRIDORS, **asked)
+    lead_elsewhere(way)
+    (found,) = [each for each in rest(voice, page) if each["id"] == way.id]
+    assert found["geometry"] == ROUTE
+    assert voice.read(f"{CORRIDORS}/{way.id}")["properties"]["do_not_move"]["reasons"] == []
+    told = found["properties"]["do_not_move"]
+    assert ([reason["code"] for reason in told["reasons"]], told["until"]) == (
+        ["changed_since"],
+        None,
+    )
 
 
 @pytest.mark.parametrize("hours", [1, 7])

@@ -316,3 +316,13 @@ def test_a_tile_that_was_made_is_not_drawn_again(
     tag = first.headers["ETag"]
     assert mapped.by("ocha").call("GET", address, if_none_match=tag).status_code == 304
     assert mapped.by("ocha").get(path("sites", 9, 10, 10)).status_code == 500
+
+
+@pytest.mark.parametrize("longitude", [180.0, -180.0])
+@pytest.mark.parametrize("zoom", [0, 3, 8, 14])
+def test_what_lies_on_longitude_180_is_drawn(mapped: World, longitude: float, zoom: int) -> None:
+    name = f"On {longitude} at {zoom}"
+    place = {"type": "Point", "coordinates": [longitude, -17.0]}
+    id = given_site(mapped, name=name, geometry=place, sensitivity="low")
+    address = path("sites", zoom, longitude * 0.9999999, -17.0)
+    assert id in shown(mapped, "anonymous", address)
