@@ -145,7 +145,9 @@ def row_of(number: int, shape: Any, properties: dict[str, Any], tile: Tile) -> d
 
 
 @only_postgresql
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(scene=scenes())
 def test_both_draw_the_same(db: Session, scene: tuple[Tile, list[Any]]) -> None:
     tile, shown = scene
