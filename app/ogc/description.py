@@ -13,7 +13,8 @@ from fastapi import FastAPI
 from app.http.openapi import description
 from app.ogc.collections import COLLECTIONS
 from app.ogc.forms import CONTENT
-from app.ogc.links import GEOJSON, HTML, JSON, ROOT, SCHEMA
+from app.ogc.links import GEOJSON, HTML, JSON, ROOT, SCHEMA, TILE, TILEJSON
+from app.ogc.matrices import ID
 
 _NAME = "collection_id"
 _BOX = {
@@ -56,11 +57,15 @@ def _of(whole: dict[str, Any]) -> dict[str, Any]:
 
 
 def _contents(path: str) -> dict[str, Any]:
+    if path.endswith("/{x}"):
+        return {TILE: {"schema": {"type": "string", "format": "binary"}}}
     kind = GEOJSON if "/items" in path else JSON
     kind = SCHEMA if path.endswith(("/queryables", "/schema")) else kind
     document = {"schema": {"type": "object"}}
     text = {"schema": {"type": "string"}}
     files = CONTENT if path.endswith(("/items", "/{feature_id}")) else {}
+    if path.endswith(f"/tiles/{ID}"):
+        files = {TILEJSON: document}
     return {kind: document, HTML: text, **files}
 
 

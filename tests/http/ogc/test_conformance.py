@@ -374,6 +374,22 @@ class TestCrs:
         assert ask(world, ITEMS, bbox=box, bbox_crs=WEB_MERCATOR).status_code == 400
 
 
+def test_the_description_says_what_tiles_are(world: World) -> None:
+    paths = world.by("anonymous").read("/ogc/api")["paths"]
+    tileset = "/collections/sites/tiles/WebMercatorQuad"
+    kinds = {
+        path: set(paths[path]["get"]["responses"]["200"]["content"])
+        for path in (tileset, f"{tileset}/{{z}}/{{y}}/{{x}}")
+    }
+    for path, found in kinds.items():
+        address = f"/ogc{path}".format(z=0, y=0, x=0)
+        answer = world.by("anonymous").get(address)
+        assert answer.headers["Content-Type"].partition(";")[0] in found
+    assert kinds[f"{tileset}/{{z}}/{{y}}/{{x}}"] == {"application/vnd.mapbox-vector-tile"}
+    tilejson = world.by("anonymous").get(f"/ogc{tileset}", f="tilejson")
+    assert tilejson.headers["Content-Type"].partition(";")[0] in kinds[tileset]
+
+
 def test_the_description_is_one_of_openapi_3_0(world: World) -> None:
     document = world.by("anonymous").read("/ogc/api")
     (server,) = document["servers"]
