@@ -35,8 +35,9 @@ _THEIRS = f"/collections/{tipg.COLLECTION}/items"
 _OUR_TILES = "/ogc/collections/corridors/tiles/WebMercatorQuad"
 _THEIR_TILES = f"/collections/{tipg.COLLECTION}/tiles/WebMercatorQuad"
 _SMALL = (0.5, 0.3)
-_DIFFERENT = 400
-"""So many pages are asked in turn where none may be in memory, which holds some sixty."""
+_DIFFERENT = 4000
+"""So many pages are asked in turn where nothing of them may be in memory, neither the answer (some
+sixty) nor what its text means (2,048)."""
 _AGAIN = 20
 """How many times over tiles are asked for, of another instant each time."""
 _ITEMS = 20_000

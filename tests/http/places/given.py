@@ -107,8 +107,8 @@ def lead_elsewhere(way: Way) -> None:
     read(case.to("agreed_in_principle"), 201)
     confirm_all(case)
     read(case.to("confirmed"), 201)
-    began = {"ceasefire_effective_at": from_now(hours=-1), "sources": [way.world.source()]}
-    read(case.to("in_force", **began), 201)
+    began, sources = from_now(hours=-1), [way.world.source()]
+    read(case.to("in_force", ceasefire_effective_at=began, sources=sources), 201)
     read(way.to("open"), 201)
 
 
