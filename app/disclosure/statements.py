@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     ColumnElement,
     Double,
@@ -47,6 +48,7 @@ from app.disclosure.tables import (
     DisclosedFeatureRow,
     DisclosedShapeRow,
 )
+from app.domain.corridor.bar import LEFT
 from app.domain.cql2.apart import names
 from app.domain.cql2.expression import Kind, Property
 from app.domain.policy import Audience
@@ -62,10 +64,7 @@ NOT_YET_KNOWN = (
     '{"code":"not_yet_known","message":"This lies in the future. Ask again then; do not move on '
     'what may have changed by that time."}'
 )
-CHANGED_SINCE = (
-    '{"code":"changed_since","message":"This has changed since the first page was read, and is not '
-    'shown as it is now. Do not move; read it anew."}'
-)
+CHANGED_SINCE = orjson.dumps({"code": LEFT.code, "message": LEFT.message}).decode()
 _OWN = bindparam("own", expanding=True, type_=Id())
 _operation = table("operation", column("id", Id()))
 

@@ -38,6 +38,13 @@ NOT_OPEN = "corridor_not_open"
 _OWN = frozenset({NOT_OPEN, ROUTE_INVALID, ENDS_UNKNOWN})
 """What a corridor says of itself; to others no more than that nobody may move along it."""
 
+LEFT = Unmet(
+    code="changed_since",
+    message="This has changed since the first page was read, and is not shown as it is now. Do not "
+    "move; read it anew.",
+)
+"""Bars a state that was left while its list or file was read: what holds now is of another one."""
+
 
 def may_leave(corridor: Corridor, agreement: Agreement, at: datetime) -> Bar:
     """Tell why nobody may leave by this corridor at `at`; only an empty list lets people move.
