@@ -131,8 +131,8 @@ def spare_the_collector() -> None:
     """Let the collector of cycles leave alone what stays, and look at the rest less often.
 
     Its default, a look at every 700 new objects, doubles the time of a change of many corridors.
+    What loading left behind stays too: to look for it takes longer than it is worth.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
