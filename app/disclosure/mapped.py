@@ -92,8 +92,7 @@ def _drawn(found: CTE, *fits: ColumnElement[bool]) -> FromClause:
     )
     low, high = float(-BUFFER), float(EXTENT + BUFFER)
     cut = func.st_clipbybox2d(units, func.st_makeenvelope(low, low, high, high))
-    line = case((func.st_dimension(shaped.c.shape) == 1, func.st_snaptogrid(cut, 1.0)), else_=None)
-    return select(shaped, line.label("line")).offset(_NONE).subquery()
+    return select(shaped, func.st_snaptogrid(cut, 1.0).label("line")).offset(_NONE).subquery()
 
 
 def _shape(found: CTE) -> ColumnElement[Any]:
@@ -110,19 +109,18 @@ def _shape(found: CTE) -> ColumnElement[Any]:
 
 
 def _geometry(rows: FromClause) -> ColumnElement[Any]:
-    """Give a point by its coordinates, a line, or an area; what is too small as a point of it."""
+    """Give a point by its coordinates, or a line; what is too small as a point of it."""
     point = _at(
         RADIUS_M * func.radians(rows.c.west),
         RADIUS_M * func.asinh(func.tan(func.radians(rows.c.south))),
     )
     tile = func.st_makeenvelope(*(_given(f"tile_{side}") for side in _SIDES), _METRES)
-    area = func.st_asmvtgeom(rows.c.shape, tile, EXTENT, BUFFER, True)
     nearest = func.st_closestpoint(rows.c.shape, func.st_expand(tile, BUFFER * _given("unit")))
     small = _at(func.st_x(nearest), func.st_y(nearest))
     return case(
         (rows.c.shape.is_(None), point),
         (func.st_isempty(rows.c.line), small),
-        else_=func.coalesce(rows.c.line, area, small),
+        else_=func.coalesce(rows.c.line, small),
     )
 
 

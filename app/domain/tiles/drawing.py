@@ -1,12 +1,12 @@
 """What of a shape is drawn in a tile: whole units from its north-western corner, cut at the buffer.
 
-Nothing is dropped for being small: what has no length or area left is drawn as a point.
+Nothing is dropped for being small: what has no length left is drawn as a point. Places are
+points and lines; none that is disclosed is an area.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import pairwise
 from typing import Any
 
 from app.domain.tiles.address import BUFFER, EXTENT, Tile
@@ -25,7 +25,6 @@ class Kind(IntEnum):
 
     POINT = 1
     LINE = 2
-    POLYGON = 3
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,7 @@ class Drawing:
     """A shape in a tile.
 
     Attributes:
-        parts: a point; lines; or rings, which do not repeat their first position: an outer one
-            clockwise as it is seen, then its holes the other way.
+        parts: a point, or lines.
     """
 
     kind: Kind
@@ -95,21 +93,11 @@ def _drawings(shapes: Geometries) -> list[Drawing]:
 
 
 def _drawing(shape: Any, is_inside: bool) -> Drawing:
-    cut = shape if is_inside else _cut(shape)
-    kind = Kind.POLYGON if "Polygon" in cut.geom_type else Kind.LINE
-    parts = list(_rings(cut) if kind is Kind.POLYGON else _lines(cut))
-    return Drawing(kind, parts) if parts else _as_point(shape)
-
-
-def _cut(shape: Any) -> Any:
-    """Cut a shape at the edges of the buffer."""
     import shapely  # noqa: PLC0415
 
-    if "Polygon" not in shape.geom_type:
-        return shapely.clip_by_rect(shape, _LOW, _LOW, _HIGH, _HIGH)
-    found = shapely.intersection(shape, shapely.box(_LOW, _LOW, _HIGH, _HIGH))
-    areas = [each for each in shapely.get_parts(found) if each.geom_type == "Polygon"]
-    return shapely.multipolygons(areas)
+    cut = shape if is_inside else shapely.clip_by_rect(shape, _LOW, _LOW, _HIGH, _HIGH)
+    parts = list(_lines(cut))
+    return Drawing(Kind.LINE, parts) if parts else _as_point(shape)
 
 
 def _lines(shape: Any) -> Iterator[Part]:
@@ -117,34 +105,6 @@ def _lines(shape: Any) -> Iterator[Part]:
         line = _whole(part.coords)
         if len(line) > 1:
             yield line
-
-
-def _rings(shape: Any) -> Iterator[Part]:
-    """Give the rings of the polygons that are left on the grid of units."""
-    import shapely  # noqa: PLC0415
-
-    held = shapely.set_precision(_without_slits(shape), 1)
-    for polygon in _parts(held):
-        turned = shapely.orient_polygons(polygon, exterior_cw=False)
-        for ring in (turned.exterior, *turned.interiors):
-            yield _whole(ring.coords)[:-1]
-
-
-def _without_slits(shape: Any) -> Any:
-    """Leave out holes that have no area in whole units: they would take the area around with them."""
-    import shapely  # noqa: PLC0415
-
-    kept = [
-        shapely.Polygon(part.exterior, [hole for hole in part.interiors if _area(hole.coords)])
-        for part in _parts(shape)
-    ]
-    return kept[0] if len(kept) == 1 else shapely.multipolygons(kept)
-
-
-def _area(ring: Any) -> int:
-    """Give twice the area of a ring in whole units."""
-    at = _whole(ring)
-    return abs(sum(x * below - right * y for (x, y), (right, below) in pairwise([*at, at[0]])))
 
 
 def _parts(shape: Any) -> Iterator[Any]:

@@ -12,7 +12,7 @@ Value = str | bool | int | float
 Properties = Mapping[str, Value]
 
 _VERSION = 2
-_MOVE_TO, _LINE_TO, _CLOSE = 1, 2, 7
+_MOVE_TO, _LINE_TO = 1, 2
 _WHOLE = 2.0**53
 
 
@@ -74,8 +74,6 @@ def _commands(drawing: Drawing) -> list[int]:
         at = _move(found, part[:1], at)
         found.append(_command(_LINE_TO, len(part) - 1))
         at = _move(found, part[1:], at)
-        if drawing.kind is Kind.POLYGON:
-            found.append(_command(_CLOSE, 1))
     return found
 
 

@@ -42,11 +42,10 @@ def sketches(wkb: bytes) -> dict[int, bytes]:
         return {}
     bands = [b for b in reversed(BANDS) if shape.length <= _MOST_PIECES * longest_degrees(b)]
     found: dict[int, bytes] = {}
-    is_area = "Polygon" in shape.geom_type  # of which no edge may come to cross another
     exact = projected(np.array([shape]), bands[0])[0] if bands else shape
     sketch = shapely.transform(exact, _to_the_centimetre)
     for band in bands:
-        sketch = shapely.simplify(sketch, _TOLERANCE * unit_m(band), preserve_topology=is_area)
+        sketch = shapely.simplify(sketch, _TOLERANCE * unit_m(band), preserve_topology=False)
         if 0 < int(shapely.get_num_coordinates(sketch)) < count:
             found[band] = bytes(shapely.to_wkb(sketch))
     return found

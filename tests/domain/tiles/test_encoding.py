@@ -68,13 +68,3 @@ def test_values_that_are_equal_in_python_stay_apart(value: Any) -> None:
     (read,) = decoded_layers(layer("sites", features)).values()
     found = [each.properties["a"] for each in read.values()]
     assert [(type(v), v) for v in found] == [(type(v), v) for v in (True, 1, 1.5, "1", value)]
-
-
-def test_a_polygon_turns_clockwise_as_it_is_seen_and_its_hole_the_other_way() -> None:
-    ring = [(0, 0), (100, 0), (100, 100), (0, 100)]
-    hole = [(10, 10), (10, 20), (20, 20), (20, 10)]
-    content = layer("areas", [(Drawing(Kind.POLYGON, [ring, hole]), {})])
-    (read,) = decoded_layers(content).values()
-    (told,) = read.values()
-    assert told.geometry.geom_type == "Polygon"
-    assert told.geometry.area == 100 * 100 - 10 * 10
