@@ -234,13 +234,14 @@ class Stock:
             if self.missing:
                 raise NoPostgres(self.missing)
             try:
-                found = self._kept("server", lambda: asdict(make_server(self._admin_url())))
+                found = self._kept("server", lambda: asdict(make_server(self.admin_url())))
             except NoPostgres as error:
                 (self.folder / "no-postgres").write_text(str(error))
                 raise
         return Server(**found)
 
-    def _admin_url(self) -> str:
+    def admin_url(self) -> str:
+        """Give a superuser's way into the server."""
         if given := os.environ.get("PASSAGE_TEST_POSTGRES_URL"):
             return given
         own = self._kept("cluster", lambda: asdict(make_cluster(self.folder / "cluster")))

@@ -35,7 +35,6 @@ SETTINGS = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "30min",
     "logging_collector": "off",
-    "jit": "off",
 }
 
 

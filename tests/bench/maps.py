@@ -129,7 +129,7 @@ def _fetch(port: int, token: str, asked: Asked, count: int) -> float:
 def cases(loaded: Loaded, service: Service, of_tipg: Loaded) -> list[Case]:
     """Give what is asked; ours is never in memory but where that is what is measured."""
     chance = random.Random(6)
-    ids, began = _places(loaded)
+    ids, began = places_of(loaded)
     pin = format_instant(began)
     boxes = [box_at(chance, _SMALL) for _ in range(_DIFFERENT)]
     small = [{"bbox": f"{b.west},{b.south},{b.east},{b.north}"} for b in boxes]
@@ -143,7 +143,7 @@ def cases(loaded: Loaded, service: Service, of_tipg: Loaded) -> list[Case]:
     page_500 = [{"cursor": write_cursor([str(id), pin])} for id in ids[later : later + _DIFFERENT]]
     tag = _tag(service, loaded.world.tokens[OCHA_DESK])
     some, theirs = (
-        chance.sample(every, min(_ITEMS, len(every))) for every in (ids, _places(of_tipg)[0])
+        chance.sample(every, min(_ITEMS, len(every))) for every in (ids, places_of(of_tipg)[0])
     )
     open_now = {"filter": "status = 'open'"}
     return [
@@ -223,7 +223,7 @@ def _of(*wishes: Mapping[str, Any]) -> Asked:
     return [(f"{_THEIRS}?{urlencode(each)}", None, 200) for each in wishes]
 
 
-def _places(loaded: Loaded) -> tuple[list[UUID], Any]:
+def places_of(loaded: Loaded) -> tuple[list[UUID], Any]:
     """Give all corridors by their ids, and when the last of them was recorded."""
     rows = select(_FEATURE.c.place_id, _FEATURE.c.recorded_from).where(
         _FEATURE.c.audience == Audience.OPERATIONAL,

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 import psycopg
+from psycopg import sql
 
 from tests.postgres import free_port
 
@@ -44,10 +45,15 @@ def python() -> str | None:
 
 
 def prepare(admin_url: str) -> None:
-    """Copy what the operational audience sees now into a table with every index that helps it."""
+    """Copy what the operational audience sees now into a table with every index that helps it.
+
+    Statements are not compiled, as they are not for the service.
+    """
     with psycopg.connect(admin_url, autocommit=True) as connection:
         for statement in _TABLE:
             connection.execute(statement.encode())
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("ALTER DATABASE {} SET jit = off").format(name))
 
 
 @contextmanager

@@ -115,6 +115,10 @@ class TestPostgresql:
         with reading(engine) as db:
             assert db.scalar(text("SHOW timezone")) == "UTC"
 
+    def test_no_statement_is_compiled_whatever_the_server_would(self, engine: Engine) -> None:
+        with reading(engine) as db:
+            assert db.scalar(text("SELECT reset_val FROM pg_settings WHERE name = 'jit'")) == "off"
+
 
 def test_no_server_is_an_unavailable_database() -> None:
     engine = make_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing", pool_size=1)

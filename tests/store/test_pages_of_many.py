@@ -1,0 +1,84 @@
+"""A page costs what it holds, whatever is asked and however many corridors there are."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.db.session import reading as transaction
+from app.disclosure.reading import Question, features
+from app.domain.cql2.expression import Compared, Expression, Kind, Order, Property, Value
+from app.ledger.reading import Reading
+from tests.bench import places
+from tests.bench.maps import places_of
+from tests.bench.places import Loaded, caller_of
+from tests.databases import lend, stock
+from tests.faults.passage import OCHA_DESK
+from tests.postgres import with_database
+
+_MANY, _LIMIT = 1_000, 10
+_OPEN = Compared(Order.EQUAL, Property("status", Kind.TEXT), Value(Kind.TEXT, "open"))
+_MOST_ROWS = 12 * (_LIMIT + 1)
+"""A step may look at a few rows of each place; all there are would be three for each of many."""
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    with lend("postgresql", tmp_path_factory.mktemp("many")) as database:
+        admin_url = with_database(stock().admin_url(), database.url.rpartition("/")[2])
+        loaded = places.load(database, admin_url, _MANY)
+        yield loaded
+        loaded.close()
+
+
+@pytest.mark.parametrize(("filter", "equal"), [(None, {}), (_OPEN, {}), (None, {"status": "open"})])
+@pytest.mark.parametrize("since", [None, datetime(2022, 1, 1, tzinfo=UTC)])
+def test_a_page_looks_at_few_of_many(
+    many: Loaded, filter: Expression | None, equal: Mapping[str, str], since: datetime | None
+) -> None:
+    ids, began = places_of(many)
+    with transaction(many.engine) as db:
+        question = Question(
+            collection="corridors",
+            caller=caller_of(db, many.world, OCHA_DESK),
+            now=datetime.now(UTC),
+            reading=Reading(as_of=began + timedelta(seconds=1)),
+            since=since,
+            after=ids[len(ids) // 3],
+            pin=began,
+            filter=filter,
+            equal=equal,
+        )
+        assert features(db, question, limit=_LIMIT).count == _LIMIT
+        assert most_rows(plan_of(db, question)) <= _MOST_ROWS
+
+
+def plan_of(db: Session, question: Question) -> dict[str, Any]:
+    """Let PostgreSQL tell what it did for a page."""
+    plans: list[dict[str, Any]] = []
+
+    def explain(_: Any, cursor: Any, statement: str, given: Any, *__: Any) -> None:
+        if "row_number()" in statement:
+            explained = cursor.connection.execute(
+                f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", given
+            )
+            ((plan,),) = explained.fetchone()
+            plans.append(plan["Plan"])
+
+    event.listen(db.get_bind(), "before_cursor_execute", explain)
+    try:
+        features(db, question, limit=_LIMIT)
+    finally:
+        event.remove(db.get_bind(), "before_cursor_execute", explain)
+    (plan,) = plans
+    return plan
+
+
+def most_rows(plan: Mapping[str, Any]) -> float:
+    """Tell how many rows the busiest step of a plan gave or threw away."""
+    thrown = sum(value for name, value in plan.items() if name.startswith("Rows Removed by"))
+    own: float = (plan["Actual Rows"] + thrown) * plan["Actual Loops"]
+    return max([own, *(most_rows(each) for each in plan.get("Plans", ()))])
