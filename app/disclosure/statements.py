@@ -3,7 +3,7 @@
 Their parameters: `now`, `as_of`, `known_at`, `limit`, those of `space`, and those of each condition.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -66,6 +66,8 @@ NOT_YET_KNOWN = (
 )
 CHANGED_SINCE = orjson.dumps({"code": LEFT.code, "message": LEFT.message}).decode()
 _OWN = bindparam("own", expanding=True, type_=Id())
+Known = Callable[[FromClause, Form], ColumnElement[bool]]
+"""Picks rows that were known at the time that is asked about."""
 _operation = table("operation", column("id", Id()))
 
 
@@ -123,8 +125,9 @@ def page_of(form: Form) -> FromClause:
     """
     limit = bindparam("limit", type_=Integer())
     parts = [
-        part_of(form, part, number).limit(limit).subquery()
+        walk.limit(limit).subquery()
         for number, part in enumerate(form.parts)
+        for walk in _walks(form, part, number)
     ]
     if len(parts) == 1:
         return parts[0]
@@ -132,15 +135,30 @@ def page_of(form: Form) -> FromClause:
     return select(both).order_by(both.c.place_id).limit(limit).subquery()
 
 
-def part_of(form: Form, part: Part, number: int) -> Select[Any]:
-    """Pick all rows of a part of the question, by their places."""
+def _walks(form: Form, part: Part, number: int) -> list[Select[Any]]:
+    """Pick the rows of a part in walks that an index gives in the order of their places.
+
+    Of what the record said at an earlier time it gives so those rows that still stand; those that
+    were replaced since, few while a list is read, are sorted.
+    """
+    if not form.known_at or form.box:
+        return [part_of(form, part, number)]
+    return [part_of(form, part, number, known=known) for known in (_known_still, _known_then)]
+
+
+def part_of(form: Form, part: Part, number: int, *, known: Known | None = None) -> Select[Any]:
+    """Pick all rows of a part of the question, by their places.
+
+    Args:
+        known: of those that were known, which; by default all.
+    """
     rows = _among(form, part)
     asked = select(rows.c.id, rows.c.place_id).select_from(_looked_at(rows, form))
     asked = asked.where(
         rows.c.collection == bindparam("collection", type_=Text()),
         _is_for(rows, part, number),
         visible(rows),
-        _held(rows, form),
+        _held(rows, form, known or _known),
         *_wanted(rows, form),
     )
     if form.shaped:
@@ -220,14 +238,14 @@ def _at(name: str) -> ColumnElement[datetime]:
     return bindparam(name, type_=Instant())
 
 
-def _held(rows: FromClause, form: Form) -> ColumnElement[bool]:
+def _held(rows: FromClause, form: Form, known: Known) -> ColumnElement[bool]:
     """Pick the state that held; no state of a place begins in the future, so now is the last."""
     if form.since:
-        return and_(_within(rows, form), _known(rows, form), ~_is_followed(rows, form))
+        return and_(_within(rows, form), known(rows, form), ~_is_followed(rows, form))
     if form.as_of is When.PRESENT and not form.known_at:
-        return and_(rows.c.valid_until == FOREVER, _known(rows, form))
+        return and_(rows.c.valid_until == FOREVER, known(rows, form))
     asked = _asked(form)
-    return and_(rows.c.valid_from <= asked, rows.c.valid_until > asked, _known(rows, form))
+    return and_(rows.c.valid_from <= asked, rows.c.valid_until > asked, known(rows, form))
 
 
 def _asked(form: Form) -> ColumnElement[datetime]:
@@ -261,6 +279,14 @@ def _known(rows: FromClause, form: Form) -> ColumnElement[bool]:
         return rows.c.recorded_until == FOREVER
     known_at = _at("known_at")
     return and_(rows.c.recorded_from <= known_at, rows.c.recorded_until > known_at)
+
+
+def _known_still(rows: FromClause, _: Form) -> ColumnElement[bool]:
+    return and_(rows.c.recorded_from <= _at("known_at"), rows.c.recorded_until == FOREVER)
+
+
+def _known_then(rows: FromClause, form: Form) -> ColumnElement[bool]:
+    return and_(_known(rows, form), rows.c.recorded_until < FOREVER)
 
 
 def _wanted(rows: FromClause, form: Form) -> list[ColumnElement[bool]]:
