@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.access.resource import Values
 from app.corridors.recorded import status_in
+from app.disclosure.columns import CORRIDORS
 from app.disclosure.following import Entries
 from app.disclosure.places import Recorded as Place
 from app.disclosure.places import cell_width_m, classed
-from app.disclosure.statements import CORRIDORS
 from app.domain.disclosure import Classed, Precision
 from app.domain.laterality import Laterality, consent_basis
 from app.domain.policy import Audience

@@ -7,7 +7,6 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     FromClause,
-    Integer,
     Select,
     Text,
     and_,
@@ -15,13 +14,12 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
+from app.disclosure.columns import CORRIDORS, NOTHING
 from app.disclosure.form import Form
-from app.disclosure.statements import CORRIDORS
 from app.domain.geometry.mercator import RADIUS_M
 from app.domain.tiles.address import BUFFER, EXTENT, Tile
 from app.domain.tiles.projecting import STRAIGHT, longest_degrees
@@ -29,7 +27,6 @@ from app.domain.tiles.properties import CODES, DO_NOT_MOVE, NOT_KNOWN, UNTIL
 
 _DEGREES, _METRES = 4326, 3857
 _SIDES = ("west", "south", "east", "north")
-_NONE: ColumnElement[int] = literal_column("0", Integer())
 
 
 def parameters(tile: Tile) -> dict[str, float]:
@@ -84,7 +81,9 @@ def _drawn(found: CTE, *fits: ColumnElement[bool]) -> FromClause:
     names = ("told", "number", *_SIDES)
     is_point = and_(found.c.west == found.c.east, found.c.south == found.c.north)
     shape = case((is_point, None), else_=_shape(found)).label("shape")
-    shaped = select(*(found.c[name] for name in names), shape).where(*fits).offset(_NONE).subquery()
+    shaped = (
+        select(*(found.c[name] for name in names), shape).where(*fits).offset(NOTHING).subquery()
+    )
     unit = _given("unit")
     scale = (1 / unit, 0.0, 0.0, -1 / unit)
     units = func.st_affine(
@@ -92,7 +91,7 @@ def _drawn(found: CTE, *fits: ColumnElement[bool]) -> FromClause:
     )
     low, high = float(-BUFFER), float(EXTENT + BUFFER)
     cut = func.st_clipbybox2d(units, func.st_makeenvelope(low, low, high, high))
-    return select(shaped, func.st_snaptogrid(cut, 1.0).label("line")).offset(_NONE).subquery()
+    return select(shaped, func.st_snaptogrid(cut, 1.0).label("line")).offset(NOTHING).subquery()
 
 
 def _shape(found: CTE) -> ColumnElement[Any]:

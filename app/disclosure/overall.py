@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import Session
 
-from app.disclosure import statements
+from app.disclosure import picking
+from app.disclosure.columns import feature, shape
 from app.disclosure.form import Form
 from app.disclosure.kept import kept
 from app.disclosure.reading import Question, answered, form_of
-from app.disclosure.statements import feature, shape
 
 MOST_COUNTED = 10_000
 _WITHOUT_END = 2**31 - 1
@@ -61,13 +61,13 @@ def extent(db: Session, question: Question) -> Extent:
 
 @kept
 def _counts(form: Form) -> Select[Any]:
-    return select(func.count()).select_from(statements.page_of(form))
+    return select(func.count()).select_from(picking.page_of(form))
 
 
 @kept
 def _extents(form: Form) -> Select[Any]:
     parts = [
-        statements.part_of(form, part, number).subquery() for number, part in enumerate(form.parts)
+        picking.part_of(form, part, number).subquery() for number, part in enumerate(form.parts)
     ]
     found = union_all(*(select(part.c.id) for part in parts)).subquery()
     box = (side.filter(shape.c.geometry.is_not(None)) for side in _BOX)

@@ -16,9 +16,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, false, select, tr
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
+from app.disclosure.columns import bar, feature, shape, visible
 from app.disclosure.panes import Span
 from app.disclosure.reading import Found, Question, is_own
-from app.disclosure.statements import bar, feature, shape, visible
 from app.disclosure.tables import ALWAYS, FOREVER
 from app.domain.disclosure import READERS_OF_WHOLE
 from app.domain.interval import Interval

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
 from app.db.deadline import TookTooLong, within
-from app.disclosure import filters, space, statements
+from app.disclosure import filters, picking, space, statements
+from app.disclosure.columns import feature, is_of
 from app.disclosure.form import Form, Part, When, Where
 from app.disclosure.index import seen_as
 from app.disclosure.kept import COMPILED
-from app.disclosure.statements import feature
 from app.disclosure.tables import FOREVER
 from app.domain.cql2.apart import taken_apart
 from app.domain.cql2.expression import Expression
@@ -171,13 +171,13 @@ def is_own(caller: Caller) -> ColumnElement[bool]:
     given = caller.operations
     own = [
         and_(
-            statements.is_of(feature, audience),
+            is_of(feature, audience),
             feature.c.operation_id.in_([o for o, its in given.items() if its is audience]),
         )
         for audience in dict.fromkeys(given.values())
     ]
     elsewhere = feature.c.operation_id.not_in(list(given))
-    return or_(*own, and_(statements.is_of(feature, Audience.PUBLIC), elsewhere))
+    return or_(*own, and_(is_of(feature, Audience.PUBLIC), elsewhere))
 
 
 def seen(db: Session, question: Question) -> Found | None:
@@ -280,7 +280,7 @@ def _parts(db: Session, question: Question) -> tuple[list[Part], dict[str, Any]]
     if question.place is None and len(caller.operations) <= _MOST_PARTS:
         own = list(caller.operations)
         asked = {"collection": question.collection, "own": own, "limit": _MOST_PARTS + 1}
-        others = db.execute(statements.elsewhere(), asked).scalars().all()
+        others = db.execute(picking.elsewhere(), asked).scalars().all()
         if len(others) <= _MOST_PARTS:
             return _one_by_one({**caller.operations, **dict.fromkeys(others, Audience.PUBLIC)})
     return _together(caller.operations)

@@ -22,12 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.disclosure.columns import CORRIDORS, bar, feature, shape
 from app.disclosure.form import Form
 from app.disclosure.kept import kept
 from app.disclosure.mapped import drawn_by_postgis, parameters
 from app.disclosure.overall import count_all
 from app.disclosure.reading import Question, answered, form_of
-from app.disclosure.statements import CORRIDORS, bar, feature, shape, told, told_flat
+from app.disclosure.statements import told, told_flat
 from app.disclosure.tables import DisclosedSketchRow
 from app.domain.tiles import drawing
 from app.domain.tiles.address import EXTENT, Tile

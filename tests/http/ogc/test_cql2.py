@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from sqlalchemy import Text, cast, false, func, not_
 
-from app.disclosure import statements
+from app.disclosure import columns, picking, statements
 from app.disclosure.filters import Filtering
 from app.domain.cql2.expression import Expression, Kind, Not, Property, Timing
 from app.domain.cql2.reading import Reader
@@ -136,7 +136,7 @@ def test_every_reader_is_answered_by_what_it_is_shown(filtered: World) -> None:
 
 def _without_an_end(rows: Any, form: Any, asked: Property) -> Any:
     if asked.name == "valid_until":
-        return statements._earlier(statements.bar.c.valid_until, rows.c.valid_until)
+        return columns.earlier_of(columns.bar.c.valid_until, rows.c.valid_until)
     return _SHOWN(rows, form, asked)
 
 
@@ -160,15 +160,15 @@ def _in_any_case(self: Filtering, subject: Any, pattern: Any) -> Any:
     return subject.ilike(pattern)
 
 
-_SHOWN, _CONDITION = statements._shown, Filtering.condition
+_SHOWN, _CONDITION = columns.shown, Filtering.condition
 
 
 @pytest.mark.parametrize(
     ("owner", "name", "wrong"),
     [
-        (statements, "_shown", _without_an_end),
-        (statements, "_shown", _of_the_state_alone),
-        (statements, "_shown", _every_agreement),
+        (picking, "shown", _without_an_end),
+        (picking, "shown", _of_the_state_alone),
+        (picking, "shown", _every_agreement),
         (Filtering, "condition", _whatever_is_unknown),
         (Filtering, "_like", _in_any_case),
     ],

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.agreements.services import referring
 from app.corridors.recorded import Recorded
-from app.disclosure import answers, statements, store, versions
+from app.disclosure import answers, picking, statements, store, versions
 from app.disclosure.reading import Found
 from app.ledger.reading import Reading
 from app.sites import service
@@ -100,7 +100,7 @@ def _plant(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
                 store, "_stored_key", lambda row, _: seen_at(row, row.recorded_from)
             )
         case "a release that lies ahead has come":
-            monkeypatch.setattr(statements, "visible", lambda _: true())
+            monkeypatch.setattr(picking, "visible", lambda _: true())
             for made in ("items", "texts"):
                 monkeypatch.setattr(statements, made, getattr(statements, made).__wrapped__)
         case "whoever knows an agreement sees all its corridors":

@@ -1,0 +1,231 @@
+"""Which rows make a page: an index is walked in the order of places, no further than the page.
+
+Parameters are those of `columns`, `limit`, those of `space`, and those of each condition.
+"""
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    column,
+    exists,
+    false,
+    literal,
+    select,
+    table,
+    true,
+    union_all,
+)
+
+from app.db.types import Id
+from app.disclosure import space
+from app.disclosure.columns import (
+    NOTHING,
+    agreement_of,
+    asked_at,
+    bar,
+    bar_of,
+    feature,
+    instant_of,
+    is_of,
+    known,
+    property_of,
+    shape,
+    shown,
+    visible,
+)
+from app.disclosure.filters import Filtering
+from app.disclosure.form import Form, Part, When, Where
+from app.disclosure.index import seen_as
+from app.disclosure.tables import FOREVER
+from app.domain.cql2.apart import names
+from app.domain.policy import Audience
+
+GEOMETRY = "geometry"
+TIMES = frozenset({"valid_from", "valid_until"})
+Known = Callable[[FromClause, Form], ColumnElement[bool]]
+"""Picks rows that were known at the time that is asked about."""
+_OWN = bindparam("own", expanding=True, type_=Id())
+_operation = table("operation", column("id", Id()))
+
+
+def page_of(form: Form) -> FromClause:
+    """Pick the rows of a page, before anything is read of what they say.
+
+    Each audience of the reader walks its own part of the index, and no more of it than it needs.
+    """
+    limit = bindparam("limit", type_=Integer())
+    parts = [
+        walk.limit(limit).subquery()
+        for number, part in enumerate(form.parts)
+        for walk in _walks(form, part, number)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    both = union_all(*(select(part) for part in parts)).subquery()
+    return select(both).order_by(both.c.place_id).limit(limit).subquery()
+
+
+def _walks(form: Form, part: Part, number: int) -> list[Select[Any]]:
+    """Pick the rows of a part in walks that an index gives in the order of their places.
+
+    Of what the record said at an earlier time it gives so those rows that still stand; those that
+    were replaced since, few while a list is read, are sorted.
+    """
+    if not form.known_at or form.box or form.place:
+        return [part_of(form, part, number)]
+    return [part_of(form, part, number, which=which) for which in (_known_still, _known_then)]
+
+
+def part_of(form: Form, part: Part, number: int, *, which: Known = known) -> Select[Any]:
+    """Pick all rows of a part of the question, by their places.
+
+    Args:
+        which: of those that were known; by default all.
+    """
+    rows = _among(form, part)
+    asked = select(rows.c.id, rows.c.place_id).select_from(_looked_at(rows, form))
+    asked = asked.where(
+        rows.c.collection == bindparam("collection", type_=Text()),
+        _is_for(rows, part, number),
+        visible(rows),
+        _held(rows, form, which),
+        *_wanted(rows, form),
+    )
+    if form.shaped:
+        asked = asked.where(shape.c.geometry.is_not(None))
+    if form.box:
+        asked = asked.where(space.meets(rows, shape, form.box, sqlite=form.sqlite))
+    # The few that are near come by their places already; sorting them once more would test each.
+    return asked if part.near else asked.order_by(rows.c.place_id)
+
+
+def _looked_at(rows: FromClause, form: Form) -> FromClause:
+    """Give rows, with what else the conditions on them look at."""
+    wanted = names(form.filter) if form.filter is not None else frozenset()
+    looked_at = rows
+    if form.box or form.shaped or GEOMETRY in wanted:
+        looked_at = looked_at.join(shape, shape.c.id == rows.c.shape_id)
+    if not wanted.isdisjoint(TIMES):
+        looked_at = looked_at.outerjoin(bar, bar.c.id == bar_of(form, rows))
+    return looked_at
+
+
+def _among(form: Form, part: Part) -> FromClause:
+    if not part.near:
+        return feature
+    seen = literal(seen_as(form.collection, part.audience), Integer())
+    present = form.as_of is When.PRESENT and not form.known_at and not form.since
+    held = space.Held(present, form.known_at, form.since)
+    reads = form.equal or form.filter is not None
+    # Texts are read of the page alone, but where they pick it.
+    columns = [each for each in feature.c if reads or each is not feature.c.properties]
+    return space.near(feature, columns, form.box, seen, held)
+
+
+def _is_for(rows: FromClause, part: Part, number: int) -> ColumnElement[bool]:
+    of_audience = is_of(rows, part.audience)
+    match part.where:
+        case Where.ONE:
+            named = bindparam(f"operation_{number}", type_=Id())
+            return and_(of_audience, rows.c.operation_id == named)
+        case Where.SEVERAL:
+            several = bindparam(f"operations_{number}", expanding=True, type_=Id())
+            return and_(of_audience, rows.c.operation_id.in_(several))
+        case Where.ELSEWHERE:
+            return and_(of_audience, rows.c.operation_id.not_in(_OWN))
+        case Where.ANYWHERE:
+            return of_audience
+
+
+@cache
+def elsewhere() -> Select[Any]:
+    """Ask for operations but `own` of which the public sees something of `collection`, or did."""
+    shown = exists().where(
+        feature.c.operation_id == _operation.c.id,
+        feature.c.collection == bindparam("collection", type_=Text()),
+        is_of(feature, Audience.PUBLIC),
+    )
+    return (
+        select(_operation.c.id)
+        .where(_operation.c.id.not_in(_OWN), shown)
+        .order_by(_operation.c.id)
+        .limit(bindparam("limit", type_=Integer()))
+    )
+
+
+def _held(rows: FromClause, form: Form, which: Known) -> ColumnElement[bool]:
+    """Pick the state that held; no state of a place begins in the future, so now is the last."""
+    if form.since:
+        return and_(_within(rows, form), which(rows, form), ~_is_followed(rows, form))
+    if form.as_of is When.PRESENT and not form.known_at:
+        return and_(rows.c.valid_until == FOREVER, which(rows, form))
+    asked = asked_at(form)
+    return and_(rows.c.valid_from <= asked, rows.c.valid_until > asked, which(rows, form))
+
+
+def _within(rows: FromClause, form: Form) -> ColumnElement[bool]:
+    """Pick states that held at some instant of the interval, whose ends belong to it."""
+    return and_(rows.c.valid_from <= asked_at(form), rows.c.valid_until > instant_of("since"))
+
+
+def _is_followed(rows: FromClause, form: Form) -> ColumnElement[bool]:
+    """Tell of a state within the interval whether its reader sees a later one within it.
+
+    Asked of each row of a page by itself: without OFFSET, PostgreSQL joins all rows there are.
+    """
+    later = feature.alias("later")
+    followed = select(later.c.id).where(
+        later.c.place_id == rows.c.place_id,
+        later.c.audience == rows.c.audience,
+        later.c.valid_from > rows.c.valid_from,
+        visible(later),
+        _within(later, form),
+        known(later, form),
+    )
+    return exists(followed if form.sqlite else followed.offset(NOTHING))
+
+
+def _known_still(rows: FromClause, _: Form) -> ColumnElement[bool]:
+    return and_(rows.c.recorded_from <= instant_of("known_at"), rows.c.recorded_until == FOREVER)
+
+
+def _known_then(rows: FromClause, form: Form) -> ColumnElement[bool]:
+    return and_(known(rows, form), rows.c.recorded_until < FOREVER)
+
+
+def _wanted(rows: FromClause, form: Form) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if form.place:
+        conditions.append(rows.c.place_id == bindparam("place", type_=Id()))
+    if form.after:
+        conditions.append(rows.c.place_id > bindparam("after", type_=Id()))
+    for name in form.equal:
+        if name == "agreement":
+            conditions.append(agreement_of(rows, form) == bindparam("equal_agreement", type_=Id()))
+        else:
+            value = bindparam(f"equal_{name}", type_=Text())
+            conditions.append(_as_likely(property_of(rows, form, name) == value, form))
+    if form.filter is not None:
+        filtering = Filtering(sqlite=form.sqlite, shown=partial(shown, rows, form))
+        condition = filtering.condition(form.filter)
+        conditions.append(_as_likely(condition, form))
+    return conditions
+
+
+def _as_likely(condition: ColumnElement[bool], form: Form) -> ColumnElement[bool]:
+    """Let PostgreSQL expect every other row to meet a condition on what is shown.
+
+    It has no statistics of texts and expects one in 200, which makes it sort all rows there are
+    where walking them in order would soon fill the page.
+    """
+    return condition if form.sqlite else case((condition, true()), else_=false())
