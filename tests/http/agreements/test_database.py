@@ -297,7 +297,9 @@ def copied(
         terms: what the change names as its terms other than the present ones.
         at: when it takes effect; None means as soon as all had spoken.
     """
+    said = {row["id"]: row["sequence"] for row in rows(world, event, subject_id=UUID(case.id))}
     words = rows(world, position, agreement_id=UUID(case.id))
+    words.sort(key=lambda word: said[word["id"]])  # of an organisation the last counts
     binding = {w["organisation_id"]: w for w in words if w["stance"] == "confirmed"
                and w["recorded_by_organisation_id"] == w["organisation_id"]}  # fmt: skip
     if instead is not None:
