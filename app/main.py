@@ -23,6 +23,7 @@ from app.http.envelope import Envelope
 from app.http.health import Readiness, one_role, what_is_missing
 from app.http.logs import configure_logs
 from app.http.metrics import Metrics
+from app.http.streamed import Places
 from app.log import routes as log
 from app.log import witnessing
 from app.log.keeper import Keeper
@@ -90,6 +91,7 @@ def create_app(
     check_routes(app.router.routes, complete=routers is None)
     put_together()
     app.state.metrics = Metrics()
+    app.state.places = Places()
     app.state.kept = Kept()
     app.state.asked = Asked()
     app.state.public_url = settings.public_url

@@ -189,6 +189,15 @@ _KINDS = (
         advice="Nothing was stored; try again after the seconds that `Retry-After` says.",
     ),
     Kind(
+        slug="too-many-files",
+        status=503,
+        title="Too many files are being sent",
+        meaning="One worker sends 8 files at once, 4 of them to one token, or to all who have none "
+        "together: each takes memory while it is made.",
+        advice="Wait until one has ended, or as many seconds as `Retry-After` says; a list in pages "
+        "has no such bound.",
+    ),
+    Kind(
         slug="not-ready",
         status=503,
         title="The service is not ready",

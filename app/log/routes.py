@@ -1,8 +1,8 @@
 """The log over HTTP: the checkpoint, entries and tiles (C2SP tlog-tiles), and proofs."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import UTC, datetime
-from itertools import chain
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,6 +18,7 @@ from app.http.paging import Listing, page_of
 from app.http.problems import not_found
 from app.http.route import StrictRoute
 from app.http.schema import IdIn
+from app.http.streamed import Streamed, in_threads
 from app.log import export, service
 from app.log.addresses import read_level, read_tile
 from app.log.keys import Files
@@ -49,7 +50,7 @@ def read_checkpoint(request: Request, caller: CurrentCaller, db: Db) -> PlainTex
 
 
 @router.get(PATH + "/export", response_class=StreamingResponse)
-def export_history(request: Request, caller: CurrentCaller) -> StreamingResponse:
+def export_history(request: Request, caller: CurrentCaller) -> Streamed:
     """Give the whole log in one file, as `docs/reference/export.md` describes it. For auditors.
 
     Of events of other operations it holds the leaf hashes, so that the root still verifies. It ends
@@ -58,16 +59,12 @@ def export_history(request: Request, caller: CurrentCaller) -> StreamingResponse
     """
     require_role(caller)
     state = request.app.state
-    pieces = _pieces(state.engine, state.log_files, export.reads(caller))
-    first = next(pieces)  # what stands against it is answered before anything is sent
-    return StreamingResponse(
-        chain([first], pieces),
-        media_type="application/x-ndjson",
-        headers={"Content-Disposition": 'attachment; filename="history.jsonl"'},
-    )
+    make = partial(_pieces, state.engine, state.log_files, export.reads(caller))
+    headers = {"Content-Disposition": 'attachment; filename="history.jsonl"'}
+    return Streamed(in_threads(make), headers, "application/x-ndjson", reader=caller.principal)
 
 
-def _pieces(engine: Engine, files: Files, seen: ColumnElement[bool]) -> Iterator[bytes]:
+def _pieces(engine: Engine, files: Files, seen: ColumnElement[bool]) -> Generator[bytes]:
     """Read in a transaction of its own: the request's ends before the answer is sent."""
     with reading(engine) as db:
         note = service.exportable(db, files)

@@ -28,12 +28,12 @@ from app.formats.gpx import Gpx
 from app.formats.kml import Kml
 from app.formats.writer import About, Column, Kind, Writer, whole
 from app.http.problems import Fault, unreadable
+from app.http.streamed import Streamed
 from app.ledger.reading import NOW
 from app.ogc.answers import VARY
 from app.ogc.collections import COLLECTIONS
 from app.ogc.crs import CRS84, Crs
 from app.ogc.forms import MEDIA_TYPES, FileForm
-from app.ogc.streamed import Streamed
 
 PAGE = 200
 """So many features are held at most."""
@@ -93,7 +93,9 @@ def all_of(
     )
     first = reading.find(db, question, limit=export.room + 1)
     headers = _headers(form, tagged, question.collection, question.now)
-    return Streamed(export.pieces(first), headers=headers, media_type=MEDIA_TYPES[form])
+    return Streamed(
+        export.pieces(first), headers, MEDIA_TYPES[form], reader=question.caller.principal
+    )
 
 
 @dataclass(kw_only=True)

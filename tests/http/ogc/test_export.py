@@ -1,5 +1,6 @@
 """What happens while a file is sent: others write, rights end, the database fails, memory is bounded."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ import uvicorn
 from app.disclosure import reading
 from app.disclosure.answers import as_feature
 from app.disclosure.reading import Found
+from app.http import streamed
+from app.http.streamed import AT_ONCE, OF_ONE_READER
 from app.ledger.reading import Reading
 from app.main import create_app
 from app.ogc import files
@@ -237,11 +240,15 @@ def served(world: World, folder: Path) -> Iterator[int]:
         thread.join()
 
 
+def signed(voice: Voice) -> dict[str, str]:
+    return {"Authorization": f"Bearer {voice.token}"} if voice.token else {}
+
+
 @contextmanager
 def asked(port: int, voice: Voice, path: str) -> Iterator[Any]:
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        connection.request("GET", path, headers={"Authorization": f"Bearer {voice.token}"})
+        connection.request("GET", path, headers=signed(voice))
         yield connection.getresponse()
     finally:
         connection.close()
@@ -286,27 +293,93 @@ def test_rights_that_end_in_the_middle_end_the_file(
             answer.read()
 
 
-def test_a_client_that_does_not_read_holds_no_connection(
-    listening: tuple[World, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With three connections, eight files are begun and none is read; others are answered."""
-    world, port = listening
-    monkeypatch.setattr(files, "_written", lambda writer, found: b"\x1e{}\n" * 2_000_000)
-    opened = []
+@contextmanager
+def left_unread(port: int, world: World, readers: list[str]) -> Iterator[list[HTTPConnection]]:
+    """Begin a file for each reader, and read none of it."""
+    opened: list[HTTPConnection] = []
     try:
-        for _ in range(8):
+        for reader in readers:
             connection = HTTPConnection("127.0.0.1", port, timeout=30)
             opened.append(connection)
-            token = world.by("ocha").token
-            headers = {"Authorization": f"Bearer {token}"}
-            connection.request("GET", f"{SITES}?f=geojsonl", headers=headers)
+            path = f"{SITES}?f=geojsonl"
+            connection.request("GET", path, headers=signed(world.by(reader)))
             assert connection.getresponse().status == 200
-        with asked(port, world.by("ocha"), SITES) as answer:
-            assert answer.status == 200
-            assert answer.read()
+        yield opened
     finally:
         for connection in opened:
             connection.close()
+
+
+@pytest.fixture
+def long_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make files longer than what a connection takes unread."""
+    monkeypatch.setattr(files, "_written", lambda writer, found: b"\x1e{}\n" * 2_000_000)
+
+
+EIGHT = ["ocha"] * OF_ONE_READER + ["icrc"] * (AT_ONCE - OF_ONE_READER)
+
+
+@pytest.mark.usefixtures("long_files")
+def test_a_client_that_does_not_read_holds_no_connection(listening: tuple[World, int]) -> None:
+    """With three connections, eight files are begun and none is read; others are answered."""
+    world, port = listening
+    with left_unread(port, world, EIGHT), asked(port, world.by("ocha"), SITES) as answer:
+        assert answer.status == 200
+        assert answer.read()
+
+
+@pytest.mark.usefixtures("long_files")
+@pytest.mark.parametrize(
+    ("taken", "reader"),
+    [
+        (["ocha"] * OF_ONE_READER, "ocha"),
+        (["anonymous"] * OF_ONE_READER, "anonymous"),
+        (EIGHT, "administrator"),
+    ],
+)
+def test_more_files_at_once_than_a_worker_sends_are_refused(
+    listening: tuple[World, int], taken: list[str], reader: str
+) -> None:
+    world, port = listening
+    with left_unread(port, world, taken) as opened:
+        with asked(port, world.by(reader), f"{SITES}?f=csv") as refused:
+            assert refused.status == 503
+            assert refused.headers["Retry-After"]
+            assert json.loads(refused.read())["type"] == "/problems/too-many-files"
+        opened.pop().close()
+        assert soon_sent(port, world.by(reader))
+
+
+@pytest.mark.usefixtures("long_files")
+def test_one_reader_leaves_places_to_others(listening: tuple[World, int]) -> None:
+    world, port = listening
+    with left_unread(port, world, ["ocha"] * OF_ONE_READER):
+        for reader in ("icrc", "anonymous"):
+            with asked(port, world.by(reader), f"{SITES}?f=csv") as answer:
+                assert answer.status == 200
+
+
+@pytest.mark.usefixtures("long_files")
+def test_a_file_that_takes_too_long_is_no_whole_one(
+    listening: tuple[World, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, port = listening
+    monkeypatch.setattr(streamed, "MOST_S", 0.5)
+    with asked(port, world.by("ocha"), f"{SITES}?f=geojsonl") as answer:
+        assert answer.status == 200
+        sleep(1.5)
+        with pytest.raises((IncompleteRead, ConnectionResetError)):
+            answer.read()
+
+
+def soon_sent(port: int, voice: Voice) -> bool:
+    """Tell whether a file is begun within some seconds: a place is given back as its client goes."""
+    for _ in range(100):
+        with asked(port, voice, f"{SITES}?f=csv") as answer:
+            if answer.status == 200:
+                return True
+        sleep(0.1)
+    return False
 
 
 @pytest.mark.parametrize("form", FORMS)
