@@ -13,7 +13,6 @@ from sqlalchemy import (
 
 from app.db.types import Instant, Words
 from app.domain.tiles.cell import cells_of
-from app.domain.tiles.sketch import sketches
 from migrations.schema import column, create_table, id_column
 
 revision = "0009"
@@ -22,19 +21,10 @@ branch_labels = None
 depends_on = None
 
 TABLES = ("disclosed_cell", "disclosed_sketch")
-BATCH = 1000
-_NEXT = text(
-    "SELECT id, place_id, geometry FROM disclosed_shape WHERE id > :after "
-    "AND (west <> east OR south <> north) AND geometry IS NOT NULL ORDER BY id LIMIT :most"
-)
-_ADD = text(
-    "INSERT INTO disclosed_sketch (shape_id, band, place_id, geometry) "
-    "VALUES (:shape_id, :band, :place_id, :geometry)"
-)
 
 
 def upgrade() -> None:
-    """Make the tables, with the sketches of each shape, and a change of each cell that shows one."""
+    """Make the tables, and a change of each cell that shows a shape; 0010 makes the sketches."""
     create_table(
         "disclosed_sketch",
         column("shape_id", BigInteger().with_variant(Integer(), "sqlite")),
@@ -58,21 +48,7 @@ def upgrade() -> None:
         ForeignKeyConstraint(["operation_id"], ["operation.id"]),
         rowid=False,
     )
-    _sketch(op.get_bind())
     _count(op.get_bind())
-
-
-def _sketch(connection: Connection) -> None:
-    after = -1
-    while rows := connection.execute(_NEXT, {"after": after, "most": BATCH}).all():
-        found = [
-            {"shape_id": id, "band": band, "place_id": place, "geometry": sketch}
-            for id, place, geometry in rows
-            for band, sketch in sketches(bytes(geometry)).items()
-        ]
-        if found:
-            connection.execute(_ADD, found)
-        after = rows[-1].id
 
 
 def _count(connection: Connection) -> None:

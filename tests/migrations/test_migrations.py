@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -18,6 +19,8 @@ from app.db.guards import missing_guards, unsafe_settings
 from app.db.migrate import MIGRATIONS, downgrade, upgrade
 from app.db.revision import HEAD, current_revision
 from app.domain.policy import Audience
+from app.domain.tiles.sketch import sketches
+from app.domain.tiles.thinning import RUN
 from app.settings import with_driver
 from tests.databases import Database
 from tests.store.ledger_given import april, given_agreement
@@ -107,6 +110,44 @@ def test_each_step_goes_down_and_up(database: Database) -> None:
     with engine.connect() as opened:
         assert missing_guards(opened) == []
     engine.dispose()
+
+
+def test_sketches_are_made_anew(database: Database, engine: Engine) -> None:
+    given_agreement(engine)
+    downgrade(with_driver(database.migration_url), "0009")
+    lines = {count: line_of(count) for count in (RUN, 3 * RUN)}
+    owner = database.owner_engine()
+    with owner.begin() as opened:
+        place = opened.scalar(text("SELECT id FROM subject LIMIT 1"))
+        for id, geometry in lines.items():
+            shape = {"id": id, "place": place, "geometry": geometry}
+            opened.execute(_SHAPE, shape)
+            opened.execute(_SKETCH, shape | {"geometry": b"as it was"})
+    database.migrate()
+    with owner.connect() as opened:
+        stored = opened.execute(text("SELECT shape_id, band, geometry FROM disclosed_sketch"))
+        found = {(id, band): bytes(geometry) for id, band, geometry in stored}
+    owner.dispose()
+    assert found == {
+        (id, band): sketch
+        for id, geometry in lines.items()
+        for band, sketch in sketches(geometry).items()
+    }
+
+
+def line_of(count: int) -> bytes:
+    line = shapely.LineString([(10 + x / 1e4, 50 + x % 2 / 1e6) for x in range(count)])
+    return bytes(shapely.to_wkb(line))
+
+
+_SHAPE = text(
+    "INSERT INTO disclosed_shape (id, place_id, geojson, geometry, west, south, east, north) "
+    "VALUES (:id, :place, '{}', :geometry, 10, 50, 11, 51)"
+)
+_SKETCH = text(
+    "INSERT INTO disclosed_sketch (shape_id, band, place_id, geometry) "
+    "VALUES (:id, 12, :place, :geometry)"
+)
 
 
 def test_migrating_again_changes_nothing(database: Database, engine: Engine) -> None:

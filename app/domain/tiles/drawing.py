@@ -11,9 +11,9 @@ from typing import Any
 
 from app.domain.tiles.address import BUFFER, EXTENT, Tile
 from app.domain.tiles.projecting import STRAIGHT, Geometries, projected
+from app.domain.tiles.thinning import thinned
 
 _LOW, _HIGH = -BUFFER, EXTENT + BUFFER
-_SMALL = 0.5
 
 Units = tuple[int, int]
 """How many units to the east and to the south."""
@@ -74,18 +74,19 @@ def _near(geometries: Geometries, tile: Tile) -> Geometries:
 
     box = tile.surroundings
     cut = shapely.clip_by_rect(geometries, box.west, box.south, box.east, box.north)
-    return shapely.simplify(projected(cut, tile.zoom), STRAIGHT * tile.unit_m)
+    return thinned(projected(cut, tile.zoom), STRAIGHT * tile.unit_m)
 
 
 def _drawings(shapes: Geometries) -> list[Drawing]:
-    """Draw shapes that are in units, with fractions; most are points, and drawn together."""
+    """Draw shapes that are in units, with fractions; what lies within one unit is a point, as most are."""
     import numpy as np  # noqa: PLC0415
     import shapely  # noqa: PLC0415
 
     west, south, east, north = shapely.bounds(shapes).T
-    small = (east - west < _SMALL) & (north - south < _SMALL)
     inside = (west >= _LOW) & (east <= _HIGH) & (south >= _LOW) & (north <= _HIGH)
-    near = np.clip(np.nan_to_num(np.rint([west, south])), _LOW, _HIGH).T.astype(int).tolist()
+    first, last = np.rint([west, south]), np.rint([east, north])
+    small = (first == last).all(axis=0)
+    near = np.clip(np.nan_to_num(first), _LOW, _HIGH).T.astype(int).tolist()
     return [
         Drawing(Kind.POINT, [[(x, y)]]) if is_small else _drawing(shape, is_inside)
         for shape, is_small, is_inside, (x, y) in zip(shapes, small, inside, near, strict=True)

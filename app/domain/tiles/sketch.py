@@ -7,6 +7,7 @@ from typing import Any
 
 from app.domain.tiles.address import unit_m
 from app.domain.tiles.projecting import longest_degrees, projected
+from app.domain.tiles.thinning import thinned
 
 BANDS = (4, 8, 12)
 """Each by its last zoom. Beyond them a shape is drawn as it is."""
@@ -45,7 +46,7 @@ def sketches(wkb: bytes) -> dict[int, bytes]:
     exact = projected(np.array([shape]), bands[0])[0] if bands else shape
     sketch = shapely.transform(exact, _to_the_centimetre)
     for band in bands:
-        sketch = shapely.simplify(sketch, _TOLERANCE * unit_m(band), preserve_topology=False)
+        sketch = thinned(np.array([sketch]), _TOLERANCE * unit_m(band))[0]
         if 0 < int(shapely.get_num_coordinates(sketch)) < count:
             found[band] = bytes(shapely.to_wkb(sketch))
     return found
