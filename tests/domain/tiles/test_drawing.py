@@ -30,8 +30,9 @@ _AT_THE_EDGE = 2
 @st.composite
 def lines(draw_: Any) -> tuple[shapely.LineString, Tile]:
     """Give a line, and a tile at one of its positions."""
-    start = draw_(_POSITIONS)
-    reach = draw_(st.sampled_from((1e-5, 1e-3, 0.1, 2.0)))
+    start, zoom = draw_(_POSITIONS), draw_(st.integers(0, 22))
+    unit = 360 / (EXTENT << zoom)
+    reach = draw_(st.sampled_from((unit, 3 * unit, 1e-5, 1e-3, 0.1, 2.0)))
     step = st.floats(-reach, reach)
     positions = [start]
     for _ in range(draw_(st.integers(1, 40))):
@@ -39,7 +40,7 @@ def lines(draw_: Any) -> tuple[shapely.LineString, Tile]:
         at = _near(x + draw_(step), 179.9), _near(y + draw_(step), 84.9)
         positions.append((round(at[0], 9), round(at[1], 9)))
     at = draw_(st.sampled_from(positions))
-    return shapely.LineString(positions), tile_at(at[0], at[1], draw_(st.integers(0, 22)))
+    return shapely.LineString(positions), tile_at(at[0], at[1], zoom)
 
 
 def _near(value: float, most: float) -> float:
