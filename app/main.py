@@ -23,6 +23,7 @@ from app.http.envelope import Envelope
 from app.http.health import Readiness, one_role, what_is_missing
 from app.http.logs import configure_logs
 from app.http.metrics import Metrics
+from app.http.portals import Portals
 from app.http.streamed import Places
 from app.log import routes as log
 from app.log import witnessing
@@ -32,6 +33,7 @@ from app.log.signing import Desk
 from app.ogc import items, landing, matrices, schemas, tiles, tilesets, versions
 from app.ogc.again import Asked
 from app.ogc.kept import Kept
+from app.ogc.links import ROOT
 from app.operations import routes as operations
 from app.organisations import routes as organisations
 from app.settings import Settings, secret_key
@@ -95,6 +97,8 @@ def create_app(
     app.state.kept = Kept()
     app.state.asked = Asked()
     app.state.public_url = settings.public_url
+    if settings.map_origins:
+        app.add_middleware(Portals, root=ROOT, origins=settings.map_origins)
     app.add_middleware(Envelope, metrics=app.state.metrics)
     problems.register(app)
     return app

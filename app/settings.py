@@ -4,12 +4,15 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _POSTGRESQL = "postgresql+psycopg://"
 _SECRET_BYTES = 32
+Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.\-]+(:[0-9]{1,5})?$", max_length=300)]
+"""Scheme and host in small letters, and a port where it is not the usual one, as browsers name it."""
 
 
 class Settings(BaseSettings):
@@ -25,6 +28,8 @@ class Settings(BaseSettings):
             `log.example.org/mariupol`; used once, when its first key is made.
         public_url: where clients reach the service, such as `https://passage.example.org`, for
             links of `/ogc`; by default they follow the address by which a client came.
+        map_origins: whose pages browsers let read `/ogc`, such as `https://portal.example.org`,
+            with commas between; by default nobody's.
     """
 
     model_config = SettingsConfigDict(
@@ -39,7 +44,15 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=16, ge=1, le=1000)
     log_signs: bool = True
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+)?$", max_length=300)
+    map_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
     log_name: str = Field(default="", pattern=r"^[^\s+]*$", max_length=200)
+
+    @field_validator("map_origins", mode="before")
+    @classmethod
+    def _at_commas(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        return [each for part in given.split(",") if (each := part.strip())]
 
     @field_validator("database_url", "migration_database_url")
     @classmethod

@@ -42,6 +42,8 @@ SETTINGS = {
     "its first key is made; empty: a random one",
     "public_url": "where clients reach the service, such as `https://passage.example.org`, for the "
     "links of `/ogc`; empty: as the client came, which behind a proxy may be `http`",
+    "map_origins": "the portals whose pages browsers let read `/ogc`, such as "
+    "`https://portal.example.org`, with commas between; empty: none",
 }
 """What each setting is for."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clients.portal import Portal
 from tests.clients.served import Served, served_case
 
 _HERE = Path(__file__).parent
@@ -18,10 +19,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("clients"))
 
 
+@pytest.fixture(scope="session")
+def portal() -> Iterator[Portal]:
+    """Lend a portal, whose pages browsers let read the service."""
+    portal = Portal()
+    yield portal
+    portal.close()
+
+
 @pytest.fixture(scope="session", params=("sqlite", "postgresql"))
 def served(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, portal: Portal
 ) -> Iterator[Served]:
     """Lend the service with the Azovstal case."""
-    with served_case(request.param, tmp_path_factory.mktemp(f"case-{request.param}")) as lent:
+    folder = tmp_path_factory.mktemp(f"case-{request.param}")
+    with served_case(request.param, folder, portal.origin) as lent:
         yield lent

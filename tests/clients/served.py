@@ -71,12 +71,16 @@ class Served:
 
 
 @contextmanager
-def served_case(dialect: str, folder: Path) -> Iterator[Served]:
-    """Load the case into a database of one's own, and serve it."""
+def served_case(dialect: str, folder: Path, portal: str) -> Iterator[Served]:
+    """Load the case into a database of one's own, and serve it.
+
+    Args:
+        portal: the origin whose pages browsers let read it.
+    """
     tokens = folder / "tokens.json"
     with lend(dialect, folder) as database:
         _load(database, folder, tokens)
-        with running_service(database, folder) as service:
+        with running_service(database, folder, PASSAGE_MAP_ORIGINS=portal) as service:
             named = json.loads(tokens.read_text())
             yield Served(url=service.url, tokens=named, database=database)
 

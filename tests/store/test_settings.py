@@ -62,3 +62,33 @@ def test_a_damaged_secret_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "secret.key").write_bytes(b"short")
     with pytest.raises(RuntimeError, match="holds 5 bytes"):
         secret_key(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "origins"),
+    [
+        ("", ()),
+        ("https://portal.example.org", ("https://portal.example.org",)),
+        (
+            " https://a.example , http://localhost:8080,",
+            ("https://a.example", "http://localhost:8080"),
+        ),
+    ],
+)
+def test_origins_stand_between_commas(
+    monkeypatch: pytest.MonkeyPatch, given: str, origins: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("PASSAGE_MAP_ORIGINS", given)
+    assert Settings().map_origins == origins
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["*", "null", "portal.example.org", "https://portal.example.org/", "https://A.example"],
+)
+def test_what_no_browser_calls_an_origin_is_refused(
+    monkeypatch: pytest.MonkeyPatch, origin: str
+) -> None:
+    monkeypatch.setenv("PASSAGE_MAP_ORIGINS", origin)
+    with pytest.raises(ValidationError, match="map_origins"):
+        Settings()
