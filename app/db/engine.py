@@ -33,7 +33,7 @@ _MOST_PREPARED = 500
 """More than the statements that the service has: each is planned once for a connection."""
 _POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=30s "
-    "-c idle_in_transaction_session_timeout=30s -c jit=off"
+    "-c idle_in_transaction_session_timeout=30s -c jit=off -c max_parallel_workers_per_gather=0"
 )
 """Compiling a statement, which PostgreSQL does where it expects much, outlasts all that we ask."""
 

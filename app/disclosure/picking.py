@@ -19,6 +19,7 @@ from sqlalchemy import (
     column,
     exists,
     false,
+    func,
     literal,
     select,
     table,
@@ -81,9 +82,35 @@ def _walks(form: Form, part: Part, number: int) -> list[Select[Any]]:
     Of what the record said at an earlier time it gives so those rows that still stand; those that
     were replaced since, few while a list is read, are sorted.
     """
-    if not form.known_at or form.box or form.place:
+    if form.place or form.shaped:  # one, or all in a tile
         return [part_of(form, part, number)]
-    return [part_of(form, part, number, which=which) for which in (_known_still, _known_then)]
+    if form.box and not form.sqlite:
+        return _by_either(form, part, number)
+    if form.known_at and not part.near:
+        return [part_of(form, part, number, which=which) for which in (_known_still, _known_then)]
+    return [part_of(form, part, number)]
+
+
+def _by_either(form: Form, part: Part, number: int) -> list[Select[Any]]:
+    """Pick the rows in a box by the index of space where they are few, else by that of places.
+
+    PostgreSQL has no statistics of the envelopes and expects a handful in any box: of the whole
+    world it would sort all there are. So a few are looked up, and of two walks one is taken.
+    """
+    rows = feature
+    near = _columns(form).where(
+        *_stood(rows, form, part, number, known), space.indexed(rows, form.box)
+    )
+    some = near.limit(bindparam("few", type_=Integer())).cte(f"near_{number}")
+    found = select(func.count()).select_from(some).scalar_subquery()
+    is_few = found < bindparam("few", type_=Integer())
+    few = _asked(form, some, [is_few, *_unfollowed(some, form)])
+    few = few.where(space.meets(some, shape, form.box, sqlite=False))
+    many = _asked(
+        form, rows, [~is_few, *_stood(rows, form, part, number, known), *_unfollowed(rows, form)]
+    )
+    many = many.where(*_in_box(rows, form))
+    return [each.order_by(each.selected_columns.place_id) for each in (few, many)]
 
 
 def part_of(form: Form, part: Part, number: int, *, which: Known = known) -> Select[Any]:
@@ -93,20 +120,34 @@ def part_of(form: Form, part: Part, number: int, *, which: Known = known) -> Sel
         which: of those that were known; by default all.
     """
     rows = _among(form, part)
+    asked = _asked(form, rows, [*_stood(rows, form, part, number, which), *_unfollowed(rows, form)])
+    if form.box and form.sqlite and not part.near:
+        asked = asked.where(*_in_box(rows, form))
+    elif form.box:
+        by_index = [] if form.sqlite else [space.indexed(rows, form.box)]
+        asked = asked.where(*by_index, space.meets(rows, shape, form.box, sqlite=form.sqlite))
+    # The few that are near come by their places already; sorting them once more would test each.
+    return asked if part.near else asked.order_by(rows.c.place_id)
+
+
+def _asked(form: Form, rows: FromClause, conditions: list[ColumnElement[bool]]) -> Select[Any]:
+    """Pick of some rows those that fit the question, but for its box."""
     asked = select(rows.c.id, rows.c.place_id).select_from(_looked_at(rows, form))
-    asked = asked.where(
+    asked = asked.where(*conditions, *_wanted(rows, form))
+    return asked.where(shape.c.geometry.is_not(None)) if form.shaped else asked
+
+
+def _stood(
+    rows: FromClause, form: Form, part: Part, number: int, which: Known
+) -> list[ColumnElement[bool]]:
+    """Pick rows of a part that may be seen and held at the time that is asked about."""
+    return [
         rows.c.collection == bindparam("collection", type_=Text()),
         _is_for(rows, part, number),
         visible(rows),
-        _held(rows, form, which),
-        *_wanted(rows, form),
-    )
-    if form.shaped:
-        asked = asked.where(shape.c.geometry.is_not(None))
-    if form.box:
-        asked = asked.where(space.meets(rows, shape, form.box, sqlite=form.sqlite))
-    # The few that are near come by their places already; sorting them once more would test each.
-    return asked if part.near else asked.order_by(rows.c.place_id)
+        _held(rows, form),
+        which(rows, form),
+    ]
 
 
 def _looked_at(rows: FromClause, form: Form) -> FromClause:
@@ -126,10 +167,13 @@ def _among(form: Form, part: Part) -> FromClause:
     seen = literal(seen_as(form.collection, part.audience), Integer())
     present = form.as_of is When.PRESENT and not form.known_at and not form.since
     held = space.Held(present, form.known_at, form.since)
+    return space.near(feature, list(_columns(form).selected_columns), form.box, seen, held)
+
+
+def _columns(form: Form) -> Select[Any]:
+    """Ask for rows; texts are read of the page alone, but where they pick it."""
     reads = form.equal or form.filter is not None
-    # Texts are read of the page alone, but where they pick it.
-    columns = [each for each in feature.c if reads or each is not feature.c.properties]
-    return space.near(feature, columns, form.box, seen, held)
+    return select(*(each for each in feature.c if reads or each is not feature.c.properties))
 
 
 def _is_for(rows: FromClause, part: Part, number: int) -> ColumnElement[bool]:
@@ -163,14 +207,19 @@ def elsewhere() -> Select[Any]:
     )
 
 
-def _held(rows: FromClause, form: Form, which: Known) -> ColumnElement[bool]:
+def _held(rows: FromClause, form: Form) -> ColumnElement[bool]:
     """Pick the state that held; no state of a place begins in the future, so now is the last."""
     if form.since:
-        return and_(_within(rows, form), which(rows, form), ~_is_followed(rows, form))
+        return _within(rows, form)
     if form.as_of is When.PRESENT and not form.known_at:
-        return and_(rows.c.valid_until == FOREVER, which(rows, form))
+        return rows.c.valid_until == FOREVER
     asked = asked_at(form)
-    return and_(rows.c.valid_from <= asked, rows.c.valid_until > asked, which(rows, form))
+    return and_(rows.c.valid_from <= asked, rows.c.valid_until > asked)
+
+
+def _unfollowed(rows: FromClause, form: Form) -> list[ColumnElement[bool]]:
+    """Pick the last of the states within an interval."""
+    return [~_is_followed(rows, form)] if form.since else []
 
 
 def _within(rows: FromClause, form: Form) -> ColumnElement[bool]:
@@ -222,10 +271,19 @@ def _wanted(rows: FromClause, form: Form) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _as_likely(condition: ColumnElement[bool], form: Form) -> ColumnElement[bool]:
-    """Let PostgreSQL expect every other row to meet a condition on what is shown.
+def _in_box(rows: FromClause, form: Form) -> list[ColumnElement[bool]]:
+    """Pick rows by the box while they are walked in another order than that of space."""
+    return [
+        _as_likely(space.overlaps(rows, form.box), form),
+        _as_likely(space.meets(rows, shape, form.box, sqlite=form.sqlite), form),
+    ]
 
-    It has no statistics of texts and expects one in 200, which makes it sort all rows there are
-    where walking them in order would soon fill the page.
+
+def _as_likely(condition: ColumnElement[bool], form: Form) -> ColumnElement[bool]:
+    """Let the database expect that many rows meet a condition on what is shown, or where.
+
+    PostgreSQL has no statistics of texts and expects one in 200, and of the sides of a box it thinks
+    that each halves the rest; SQLite takes off something for every condition. Both then sort all
+    rows there are where walking them in order would soon fill the page.
     """
-    return condition if form.sqlite else case((condition, true()), else_=false())
+    return func.likely(condition) if form.sqlite else case((condition, true()), else_=false())

@@ -193,14 +193,15 @@ def form_of(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
     question = _pinned(question)
     parts, given = _parts(db, question)
     box, reading = question.box, question.reading
+    dialect = db.get_bind().dialect.name
     if box is not None:
-        given |= space.parameters(box, question.now, reading, question.since)
+        given |= space.parameters(dialect, box, question.now, reading, question.since)
         parts = [_placed(db, question, part, given) for part in parts]
     given |= _given(question)
     apart = taken_apart(question.filter) if question.filter is not None else None
     given |= filters.parameters(apart.values) if apart else {}
     form = Form(
-        sqlite=db.get_bind().dialect.name == "sqlite",
+        sqlite=dialect == "sqlite",
         collection=question.collection,
         parts=tuple(parts),
         whole=question.caller.role in READERS_OF_WHOLE,

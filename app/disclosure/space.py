@@ -34,7 +34,7 @@ _NAMES = ("id", "west", "east", "south", "north", "seen_from")
 _TIMES = ("valid_from", "valid_until", "recorded_from", "recorded_until")
 _SIDES = ("west", "south", "east", "north")
 _index = table(TABLE, *(column(name, Integer) for name in (*_NAMES, *_TIMES)))
-_FEW = 3000
+FEW = {"sqlite": 3000, "postgresql": 1000}
 """Beyond so many candidates walking the key is quicker than sorting what the index gives."""
 
 
@@ -67,9 +67,11 @@ class Held(NamedTuple):
         return cls(now, reading.known_at is not None, since is not None)
 
 
-def parameters(box: Box, now: datetime, reading: Reading, since: datetime | None) -> dict[str, Any]:
+def parameters(
+    dialect: str, box: Box, now: datetime, reading: Reading, since: datetime | None
+) -> dict[str, Any]:
     """Give the parameters of the conditions on a box and on the state that is asked about."""
-    given: dict[str, Any] = {"few": _FEW}
+    given: dict[str, Any] = {"few": FEW[dialect]}
     for number, part in enumerate(box.parts()):
         given |= {f"{side}_{number}": getattr(part, side) for side in _SIDES}
         given[f"index_west_{number}"] = degrees_down(part.west)
@@ -85,7 +87,7 @@ def parameters(box: Box, now: datetime, reading: Reading, since: datetime | None
 def is_few(db: Session, box: Box, held: Held, seen: int, given: dict[str, Any]) -> bool:
     """Tell whether the index of SQLite finds few rows near the box.
 
-    PostgreSQL knows by itself when to use its own.
+    PostgreSQL looks at some of its own in the statement itself, see `picking`.
 
     Args:
         seen: the audience's coordinate of the index, see `index.seen_as`.
@@ -94,7 +96,8 @@ def is_few(db: Session, box: Box, held: Held, seen: int, given: dict[str, Any]) 
     if db.get_bind().dialect.name != "sqlite":
         return False
     question = _count(len(box.parts()), held)
-    return db.scalar(question, given | {"seen": seen}) != _FEW
+    found = db.scalar(question, given | {"seen": seen})
+    return bool(found != given["few"])
 
 
 @cache
@@ -149,11 +152,17 @@ def meets(
 
     What has no geometry meets every box (OGC API – Features, 7.15.3).
     """
-    boxes = [_sides(number) for number in range(parts)]
-    exact = or_(*(_exactly(part, feature, shape, sqlite=sqlite) for part in boxes))
-    if sqlite:
-        return exact
-    return and_(or_(*(_indexed(part, feature) for part in boxes)), exact)
+    return or_(*(_exactly(_sides(each), feature, shape, sqlite=sqlite) for each in range(parts)))
+
+
+def indexed(feature: FromClause, parts: int) -> ColumnElement[bool]:
+    """Pick the rows whose envelope meets the box, in the words of PostgreSQL's index."""
+    return or_(*(_indexed(_sides(each), feature) for each in range(parts)))
+
+
+def overlaps(feature: FromClause, parts: int) -> ColumnElement[bool]:
+    """Pick the rows whose envelope meets the box, in words of which no index knows."""
+    return or_(*(_overlap(_sides(each), feature) for each in range(parts)))
 
 
 def _sides(number: int) -> Sides:
@@ -174,7 +183,6 @@ def _overlaps(number: int) -> ColumnElement[bool]:
 
 
 def _indexed(part: Sides, feature: FromClause) -> ColumnElement[bool]:
-    """Pick rows whose envelope meets a plain box, in the words of the GiST index."""
     columns = (feature.c.west, feature.c.south, feature.c.east, feature.c.north)
     envelope = func.st_makeenvelope(*columns, 4326)
     overlap: ColumnElement[bool] = envelope.bool_op("&&")(func.st_makeenvelope(*part, 4326))
@@ -185,19 +193,23 @@ def _exactly(
     part: Sides, feature: FromClause, shape: FromClause, *, sqlite: bool
 ) -> ColumnElement[bool]:
     """Test the geometry, where its envelope alone does not tell."""
-    overlaps = and_(
-        feature.c.west <= part.east,
-        feature.c.east >= part.west,
-        feature.c.south <= part.north,
-        feature.c.north >= part.south,
-    )
     inside = and_(
         feature.c.west >= part.west,
         feature.c.east <= part.east,
         feature.c.south >= part.south,
         feature.c.north <= part.north,
     )
-    return and_(overlaps, or_(inside, shape.c.geometry.is_(None), _meets(part, shape, sqlite)))
+    met = or_(inside, shape.c.geometry.is_(None), _meets(part, shape, sqlite))
+    return and_(_overlap(part, feature), met)
+
+
+def _overlap(part: Sides, feature: FromClause) -> ColumnElement[bool]:
+    return and_(
+        feature.c.west <= part.east,
+        feature.c.east >= part.west,
+        feature.c.south <= part.north,
+        feature.c.north >= part.south,
+    )
 
 
 def _meets(part: Sides, shape: FromClause, sqlite: bool) -> ColumnElement[bool]:

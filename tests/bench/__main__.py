@@ -186,19 +186,17 @@ def _with_places(databases: Databases, dialect: str, size: Size) -> Iterator[Fil
             loaded.close()
 
 
-def _places(filled: Filled, size: Size) -> list[str]:
+def _places(filled: Filled, size: Size) -> Iterator[str]:
     loaded, dialect = filled.loaded, filled.database.dialect
-    found = places.pages(loaded, size.pages)
+    for one in places.pages(loaded, size.pages):
+        yield report.place_line(dialect, one)
     drawn = places.drawn(loaded, size.drawn)
+    yield report.place_line(dialect, drawn.ours, drawn.ratio)
+    yield report.place_line(dialect, drawn.plain)
+    yield report.place_line(dialect, drawn.service)
     corridors, times = size.stopped
     stopped = places.stopped(loaded, corridors=corridors, times=times)
-    return [
-        *(report.place_line(dialect, one) for one in found),
-        report.place_line(dialect, drawn.ours, drawn.ratio),
-        report.place_line(dialect, drawn.plain),
-        report.place_line(dialect, drawn.service),
-        report.place_line(dialect, stopped),
-    ]
+    yield report.place_line(dialect, stopped)
 
 
 def _add_maps(page: report.Page, databases: Databases, both: Sequence[Filled], size: Size) -> None:
@@ -219,7 +217,7 @@ def _add_maps(page: report.Page, databases: Databases, both: Sequence[Filled], s
             rounds=size.rounds,
             count=size.maps,
         )
-        page.add("maps", [report.map_line(filled.database.dialect, one) for one in found])
+        page.add("maps", (report.map_line(filled.database.dialect, one) for one in found))
 
 
 def bench(

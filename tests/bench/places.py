@@ -249,15 +249,13 @@ def _tidy(engine: Engine, admin_url: str | None) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def pages(loaded: Loaded, times: int) -> list[Measured]:
+def pages(loaded: Loaded, times: int) -> Iterator[Measured]:
     """Time the first page of a map, as each reader, in boxes of each size at random places."""
     with reading(loaded.engine) as db:
         callers = {name: caller_of(db, loaded.world, who) for name, who in READERS.items()}
-    return [
-        time_each(loaded.engine, times, f"{size} box, {reader}", _asking(caller, box))
-        for reader, caller in callers.items()
-        for size, box in BOXES.items()
-    ]
+    for reader, caller in callers.items():
+        for size, box in BOXES.items():
+            yield time_each(loaded.engine, times, f"{size} box, {reader}", _asking(caller, box))
 
 
 def caller_of(db: Session, world: World, who: str | None) -> Caller:

@@ -1,7 +1,7 @@
 """The tables of the bench, as Markdown."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tests.bench.costs import Cost
@@ -116,17 +116,18 @@ service (goal: under 500 ms).
 
 @dataclass(kw_only=True)
 class Page:
-    """The page as it grows; each part is printed as soon as it is there."""
+    """The page as it grows; each line is printed as soon as it is there."""
 
     heading: str
     _lines: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in _PARTS})
 
-    def add(self, part: str, lines: Sequence[str]) -> None:
+    def add(self, part: str, lines: Iterable[str]) -> None:
         """Add lines to the table of a part."""
         if not self._lines[part]:
-            print(f"\n{_table(part, [])}")
-        self._lines[part] += lines
-        print("\n".join(lines), flush=True)
+            print(f"\n{_table(part, [])}", flush=True)
+        for line in lines:
+            self._lines[part].append(line)
+            print(line, flush=True)
 
     def text(self) -> str:
         """The whole page."""

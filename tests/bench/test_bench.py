@@ -52,7 +52,7 @@ def test_both_services_take_every_request(database: Database, tmp_path: Path) ->
 
 def test_places_are_found_among_loaded_corridors(database: Database) -> None:
     loaded = places.load(database, None, count=40)
-    timed = places.pages(loaded, 100)
+    timed = list(places.pages(loaded, 100))
     assert len(timed) == len(places.READERS) * len(places.BOXES)
     with reading(loaded.engine) as db:
         caller = places.caller_of(db, loaded.world, OCHA_DESK)
@@ -72,7 +72,7 @@ def test_every_main_route_has_a_cost(database: Database, tmp_path: Path) -> None
 def test_every_question_of_map_clients_is_answered(database: Database, tmp_path: Path) -> None:
     loaded = places.load(database, None, count=400)
     try:
-        found = maps.compare(loaded, database, tmp_path, None, rounds=1, count=8)
+        found = list(maps.compare(loaded, database, tmp_path, None, rounds=1, count=8))
         assert [len(each.ours) for each in found] == [1] * len(found)
         assert len({each.name for each in found}) == 12
     finally:

@@ -25,7 +25,7 @@ from app.domain.policy import Audience
 from tests.store.places import Map
 
 _WALKS = (3000, 1)
-"""How few candidates the index may give: below them SQLite reads by the index, else by the key."""
+"""How few candidates the index may give: below them a page is read by the index, else by the key."""
 _DIAGONAL = Line(((10.0, 10.0), (20.0, 20.0)))
 _CORNER = Box(18.0, 11.0, 19.0, 12.0)
 
@@ -131,14 +131,14 @@ def _drawn(box: Box) -> Any:
 def _found_every_way(db: Session, asked: Question) -> list[list[UUID]]:
     """Ask for items and for features, by the index and by the key."""
     answers = []
-    usual = space._FEW
+    usual = space.FEW
     for few in _WALKS:
-        vars(space)["_FEW"] = few
+        vars(space)["FEW"] = dict.fromkeys(usual, few)
         try:
             answers.append([one.id for one in disclosed.find(db, asked, limit=100)])
             answers.append(_ids(disclosed.features(db, asked, limit=100).features))
         finally:
-            vars(space)["_FEW"] = usual
+            vars(space)["FEW"] = usual
     return answers
 
 
@@ -158,8 +158,8 @@ def test_pages_of_any_size_give_each_place_once_by_its_id(
     ground = Map(engine)
     ground.put_all(*drawn)
     asked = ground.question(Audience.OPERATIONAL, box=box)
-    usual = space._FEW
-    vars(space)["_FEW"] = few
+    usual = space.FEW
+    vars(space)["FEW"] = dict.fromkeys(usual, few)
     try:
         with reading(engine) as db:
             whole = [one.id for one in disclosed.find(db, asked, limit=100)]
@@ -167,7 +167,7 @@ def test_pages_of_any_size_give_each_place_once_by_its_id(
             assert _items_in_pages(db, asked, size) == whole
             assert _features_in_pages(db, asked, size) == whole
     finally:
-        vars(space)["_FEW"] = usual
+        vars(space)["FEW"] = usual
 
 
 def _items_in_pages(db: Session, asked: Question, size: int) -> list[UUID]:

@@ -10,8 +10,10 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.db.session import reading as transaction
+from app.disclosure import space
 from app.disclosure.reading import Question, features
 from app.domain.cql2.expression import Compared, Expression, Kind, Order, Property, Value
+from app.domain.geometry.box import Box
 from app.ledger.reading import Reading
 from tests.bench import places
 from tests.bench.maps import places_of
@@ -22,6 +24,8 @@ from tests.postgres import with_database
 
 _MANY, _LIMIT = 1_000, 10
 _OPEN = Compared(Order.EQUAL, Property("status", Kind.TEXT), Value(Kind.TEXT, "open"))
+_WORLD = Box(-180.0, -90.0, 180.0, 90.0)
+_HALF, _SMALL = Box(20.0, 40.0, 31.0, 60.0), Box(28.0, 47.0, 30.0, 48.0)
 _MOST_ROWS = 12 * (_LIMIT + 1)
 """A step may look at a few rows of each place; all there are would be three for each of many."""
 _MOST_STEPS = 100
@@ -55,6 +59,31 @@ def test_postgresql_looks_at_few_of_many(
     with transaction(many.engine) as db:
         question = replace(later_page(db, many), since=since, filter=filter, equal=equal)
         assert features(db, question, limit=_LIMIT).count == _LIMIT
+        assert most_rows(plan_of(db, question)) <= _MOST_ROWS
+
+
+@_with_an_interval
+@pytest.mark.parametrize("box", [_WORLD, _HALF])
+def test_a_large_box_costs_no_more_than_the_page(
+    many: Loaded, box: Box, since: datetime | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its index of space would find all or half of them, and each would be sorted."""
+    monkeypatch.setattr(space, "FEW", dict.fromkeys(space.FEW, 50))
+    with transaction(many.engine) as db:
+        question = replace(later_page(db, many), since=since, box=box)
+        if many.engine.dialect.name == "sqlite":
+            assert steps_of(db, question) <= _MOST_STEPS
+        else:
+            assert features(db, question, limit=_LIMIT).count == _LIMIT
+            assert most_rows(plan_of(db, question)) <= _MOST_ROWS
+
+
+@_on_postgresql
+@_with_an_interval
+def test_a_small_box_costs_what_lies_in_it(many: Loaded, since: datetime | None) -> None:
+    with transaction(many.engine) as db:
+        question = replace(later_page(db, many), since=since, box=_SMALL)
+        assert 0 < features(db, question, limit=_LIMIT).count <= _LIMIT
         assert most_rows(plan_of(db, question)) <= _MOST_ROWS
 
 
