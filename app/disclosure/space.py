@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    literal_column,
     or_,
     select,
     table,
@@ -34,6 +35,8 @@ _NAMES = ("id", "west", "east", "south", "north", "seen_from")
 _TIMES = ("valid_from", "valid_until", "recorded_from", "recorded_until")
 _SIDES = ("west", "south", "east", "north")
 _index = table(TABLE, *(column(name, Integer) for name in (*_NAMES, *_TIMES)))
+_CRS84: ColumnElement[int] = literal_column("4326", Integer())
+"""As the index names it; a parameter would keep plans that are made once from using the index."""
 FEW = {"sqlite": 3000, "postgresql": 1000}
 """Beyond so many candidates walking the key is quicker than sorting what the index gives."""
 
@@ -184,8 +187,8 @@ def _overlaps(number: int) -> ColumnElement[bool]:
 
 def _indexed(part: Sides, feature: FromClause) -> ColumnElement[bool]:
     columns = (feature.c.west, feature.c.south, feature.c.east, feature.c.north)
-    envelope = func.st_makeenvelope(*columns, 4326)
-    overlap: ColumnElement[bool] = envelope.bool_op("&&")(func.st_makeenvelope(*part, 4326))
+    envelope = func.st_makeenvelope(*columns, _CRS84)
+    overlap: ColumnElement[bool] = envelope.bool_op("&&")(func.st_makeenvelope(*part, _CRS84))
     return overlap
 
 
