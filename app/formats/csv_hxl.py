@@ -4,6 +4,7 @@ The columns are those that the reader may be shown of some feature: they tell of
 """
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Any
@@ -17,6 +18,8 @@ from app.formats.writer import About, Feature
 _PLACE = ("geometry", "lat", "lon", "mgrs")
 _FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 """With these a spreadsheet begins a formula; all but the first four look like nothing."""
+_CELL_IN_TEXT = re.compile(r"(;[\s\"]*)(?=[=+\-@＝＋－＠])")
+"""Where a formula would begin if a cell did: many spreadsheets split at semicolons, whatever is quoted."""
 
 
 class HxlCsv:
@@ -70,6 +73,10 @@ def _cell(value: Any) -> Any:
         case None | int() | float():
             return value
         case str():
-            return f"'{value}" if value[:1] in _FORMULA and value else value
+            return _harmless(f"'{value}" if value[:1] in _FORMULA and value else value)
         case _:
-            return orjson.dumps(value).decode()
+            return _harmless(orjson.dumps(value).decode())
+
+
+def _harmless(text: str) -> str:
+    return _CELL_IN_TEXT.sub(r"\1'", text)
