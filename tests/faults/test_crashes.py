@@ -104,8 +104,8 @@ def test_nothing_is_lost_or_half_done_when_postgresql_is_killed(tmp_path: Path) 
             cluster.kill()
             cluster.start()
 
-        journal = site.cycles(4, crash)
-        assert was_hit(journal, 4)
+        journal = site.cycles(10, crash)
+        assert was_hit(journal, 10)
         assert site.faults(journal) == []
 
 
@@ -113,8 +113,8 @@ def test_nothing_is_lost_or_half_done_when_the_service_is_killed(
     database: Database, tmp_path: Path
 ) -> None:
     with given_site(database, tmp_path) as site:
-        journal = site.cycles(3, site.restart)
-        assert was_hit(journal, 3)
+        journal = site.cycles(10, site.restart)
+        assert was_hit(journal, 10)
         assert site.faults(journal) == []
 
 

@@ -168,7 +168,7 @@ def _grounds(body: StatusChangeIn, wish: StatusWish) -> dict[str, Json]:
         "purpose_met": body.purpose_met,
         "successor": str(successor) if successor else None,
         "override": {"reason": body.override.reason} if body.override else None,
-        "corrects": [str(event) for event in body.corrects],
+        "corrects": [str(event) for event in wish.corrects],
     }
 
 

@@ -217,7 +217,7 @@ def _aspects(
     value: dict[str, Any] = {
         "to": to.value,
         "note": body.note,
-        "corrects": [str(event) for event in body.corrects],
+        "corrects": [str(event) for event in wish.corrects],
         "incomplete": list(missing),
     }
     return {f"stop:{wish.id}" if decision.stop is not None else "status": value}
