@@ -1,5 +1,7 @@
 """`passage doctor --replay`: do the tables hold what the record says?"""
 
+from itertools import chain
+
 import typer
 
 from app.console.database import opened
@@ -15,13 +17,16 @@ def is_as_recorded(settings: Settings) -> bool:
     Progress goes to the other stream. Nothing is changed.
     """
     # Loaded where it is needed: it knows every feature.
+    from app.log.unaltered import altered  # noqa: PLC0415
     from app.replay import Counted, replay  # noqa: PLC0415
 
     counted = Counted()
     with opened(settings) as engine, reading(engine) as db:
-        for difference in replay(db, counted, _say):
-            if counted.found <= _MOST:
-                typer.echo(f"wrong  {difference.line()}")
+        lines = chain((each.line() for each in replay(db, counted, _say)), altered(db))
+        for found, line in enumerate(lines, 1):
+            if found <= _MOST:
+                typer.echo(f"wrong  {line}")
+            counted.found = found
     looked_at = f"{counted.events} events of {counted.subjects} subjects"
     if not counted.found:
         typer.echo(f"well   all tables hold what {looked_at} say")

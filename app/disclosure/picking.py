@@ -106,11 +106,15 @@ def _by_either(form: Form, part: Part, number: int) -> list[Select[Any]]:
     is_few = found < bindparam("few", type_=Integer())
     few = _asked(form, some, [is_few, *_unfollowed(some, form)])
     few = few.where(space.meets(some, shape, form.box, sqlite=False))
-    many = _asked(
-        form, rows, [~is_few, *_stood(rows, form, part, number, known), *_unfollowed(rows, form)]
-    )
-    many = many.where(*_in_box(rows, form))
-    return [each.order_by(each.selected_columns.place_id) for each in (few, many)]
+    many = [
+        _asked(
+            form,
+            rows,
+            [~is_few, *_stood(rows, form, part, number, which), *_unfollowed(rows, form)],
+        ).where(*_in_box(rows, form))
+        for which in ((_known_still, _known_then) if form.known_at else (known,))
+    ]
+    return [each.order_by(each.selected_columns.place_id) for each in (few, *many)]
 
 
 def part_of(form: Form, part: Part, number: int, *, which: Known = known) -> Select[Any]:

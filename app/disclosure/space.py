@@ -39,6 +39,8 @@ _CRS84: ColumnElement[int] = literal_column("4326", Integer())
 """As the index names it; a parameter would keep plans that are made once from using the index."""
 FEW = {"sqlite": 3000, "postgresql": 1000}
 """Beyond so many candidates walking the key is quicker than sorting what the index gives."""
+PICKY = 5
+"""So many times as many where other conditions may leave few of them: the walk would be long."""
 
 
 class Sides(NamedTuple):
@@ -71,10 +73,14 @@ class Held(NamedTuple):
 
 
 def parameters(
-    dialect: str, box: Box, now: datetime, reading: Reading, since: datetime | None
+    few: int, box: Box, now: datetime, reading: Reading, since: datetime | None
 ) -> dict[str, Any]:
-    """Give the parameters of the conditions on a box and on the state that is asked about."""
-    given: dict[str, Any] = {"few": FEW[dialect]}
+    """Give the parameters of the conditions on a box and on the state that is asked about.
+
+    Args:
+        few: see `FEW`.
+    """
+    given: dict[str, Any] = {"few": few}
     for number, part in enumerate(box.parts()):
         given |= {f"{side}_{number}": getattr(part, side) for side in _SIDES}
         given[f"index_west_{number}"] = degrees_down(part.west)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, contextmanager
 from typing import cast
 from uuid import UUID
 
@@ -21,6 +21,8 @@ OF_ONE_READER = AT_ONCE // 2
 MOST_S = 3600.0
 """So long one may take; a client that takes nothing would hold its place for ever."""
 _RETRY_S = 30
+_SLICE = 64 * 1024
+"""So much is on its way at most when a client takes no more."""
 
 
 class Places:
@@ -42,9 +44,9 @@ class Places:
         if self._taken.total() >= AT_ONCE or self._taken[reader] >= OF_ONE_READER:
             raise Problem(
                 "too-many-files",
-                f"found {self._taken[reader]} files that are being sent to you or to others without "
-                f"a token, and {self._taken.total()} in all; expected less than {OF_ONE_READER} and "
-                f"less than {AT_ONCE}; nothing was sent: wait until one has ended",
+                f"this worker sends {AT_ONCE} files at once, {OF_ONE_READER} of them to one token or "
+                "to all without one together, and has no place left; nothing was sent: wait until "
+                "one has ended",
                 headers={"Retry-After": str(_RETRY_S)},
             )
         self._taken[reader] += 1
@@ -52,13 +54,14 @@ class Places:
             yield
         finally:
             self._taken[reader] -= 1
+            self._taken += Counter()  # forgets those who hold none
 
 
 class Streamed(StreamingResponse):
     """Begins once there is something to send, so that a fault before it is answered as any other.
 
-    After that a fault is raised on, as is the end of its time: the server cuts the connection,
-    without the chunk that ends it.
+    After that a fault is raised on, as is the end of its time: the server closes the connection once
+    what is on its way was taken, without the chunk that ends it.
     """
 
     def __init__(
@@ -89,20 +92,31 @@ class Streamed(StreamingResponse):
             await send({"type": "http.response.start", **start})
             piece = first
             while piece:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                for at in range(0, len(piece), _SLICE):
+                    body = piece[at : at + _SLICE]
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
                 piece = await _next(pieces)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def in_threads(make: Callable[[], Generator[bytes]]) -> AsyncIterator[bytes]:
-    """Take each piece in a thread; what makes them is ended with them, whatever becomes of the client."""
-    making = await run_sync(make)
+async def in_threads(
+    make: Callable[[], Generator[bytes]], turn: Callable[[], AbstractAsyncContextManager[None]]
+) -> AsyncIterator[bytes]:
+    """Take each piece in a thread, in its turn at the database, and end what makes them with them."""
+    making = make()
     try:
-        while (piece := await run_sync(next, making, None)) is not None:
+        while piece := await _in_its_turn(making, turn):
             yield piece
     finally:
         with anyio.CancelScope(shield=True):
             await run_sync(making.close)
+
+
+async def _in_its_turn(
+    making: Generator[bytes], turn: Callable[[], AbstractAsyncContextManager[None]]
+) -> bytes | None:
+    async with turn():
+        return await run_sync(next, making, None)
 
 
 async def _next(pieces: AsyncIterator[bytes]) -> bytes:

@@ -4,7 +4,8 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -58,12 +59,26 @@ def reads(caller: Caller | None) -> ColumnElement[bool]:
     return and_(visible(caller), whole)
 
 
-def export(db: Session, note: Note, seen: ColumnElement[bool], now: datetime) -> Iterator[bytes]:
+class ErasedMeanwhile(Exception):
+    """Something was erased while an export was written: its parts no longer belong together."""
+
+
+def export(
+    read: Callable[[], AbstractContextManager[Session]],
+    note: Note,
+    seen: ColumnElement[bool],
+    now: datetime,
+) -> Generator[bytes]:
     """Write the export under a checkpoint, in pieces that each end with whole lines.
 
     Args:
+        read: gives the transaction in which a piece is read; one for all, or each its own, so that
+            whoever takes the pieces slowly holds none.
         note: with the cosignatures that are to go along.
         seen: see `reads`.
+
+    Raises:
+        ErasedMeanwhile: before the last line, without which it is no whole export.
     """
     size = read_checkpoint(note).size
     digest = sha256()
@@ -71,8 +86,14 @@ def export(db: Session, note: Note, seen: ColumnElement[bool], now: datetime) ->
     digest.update(piece := _line(head))
     yield piece
     for first in range(0, size, _BATCH):
-        digest.update(piece := b"".join(_entries(db, first, min(first + _BATCH, size), seen)))
+        with read() as db:
+            piece = b"".join(_entries(db, first, min(first + _BATCH, size), seen))
+        digest.update(piece)
         yield piece
+    with read() as db:
+        reach = reach_of_redactions(db)
+    if reach is None or reach > size:
+        raise ErasedMeanwhile
     yield _line({"entries": size, "sha256": digest.hexdigest()})
 
 

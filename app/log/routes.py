@@ -1,6 +1,5 @@
 """The log over HTTP: the checkpoint, entries and tiles (C2SP tlog-tiles), and proofs."""
 
-from collections.abc import Generator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
@@ -8,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from pydantic import BeforeValidator
-from sqlalchemy import ColumnElement, Engine
 
 from app.access.caller import CurrentCaller, require_role
 from app.db.session import reading
@@ -21,7 +19,6 @@ from app.http.schema import IdIn
 from app.http.streamed import Streamed, in_threads
 from app.log import export, service
 from app.log.addresses import read_level, read_tile
-from app.log.keys import Files
 from app.log.schemas import ConsistencyOut, EntryOut, InclusionOut
 
 router = APIRouter(route_class=StrictRoute, tags=["ledger"])
@@ -50,7 +47,7 @@ def read_checkpoint(request: Request, caller: CurrentCaller, db: Db) -> PlainTex
 
 
 @router.get(PATH + "/export", response_class=StreamingResponse)
-def export_history(request: Request, caller: CurrentCaller) -> Streamed:
+def export_history(request: Request, caller: CurrentCaller, db: Db) -> Streamed:
     """Give the whole log in one file, as `docs/reference/export.md` describes it. For auditors.
 
     Of events of other operations it holds the leaf hashes, so that the root still verifies. It ends
@@ -59,16 +56,12 @@ def export_history(request: Request, caller: CurrentCaller) -> Streamed:
     """
     require_role(caller)
     state = request.app.state
-    make = partial(_pieces, state.engine, state.log_files, export.reads(caller))
+    note = service.exportable(db, state.log_files)
+    read = partial(reading, state.engine)
+    make = partial(export.export, read, note, export.reads(caller), datetime.now(UTC))
+    pieces = in_threads(make, partial(state.gates.turn, reads=True))
     headers = {"Content-Disposition": 'attachment; filename="history.jsonl"'}
-    return Streamed(in_threads(make), headers, "application/x-ndjson", reader=caller.principal)
-
-
-def _pieces(engine: Engine, files: Files, seen: ColumnElement[bool]) -> Generator[bytes]:
-    """Read in a transaction of its own: the request's ends before the answer is sent."""
-    with reading(engine) as db:
-        note = service.exportable(db, files)
-        yield from export.export(db, note, seen, datetime.now(UTC))
+    return Streamed(pieces, headers, "application/x-ndjson", reader=caller.principal)
 
 
 @router.get(PATH + "/entries")

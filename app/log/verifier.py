@@ -80,6 +80,7 @@ _DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_no_number, parse_co
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True
 )
+_DEEPEST = 200
 _quoted = json.encoder.encode_basestring
 _AS_THEY_COME = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=False
@@ -96,7 +97,20 @@ def parse(text: str) -> Any:
         raise Wrong("found no JSON that can be read") from None
     if end != len(text):
         raise Wrong("found something after the end of the JSON value")
+    if text.count("[") + text.count("{") > _DEEPEST:
+        _check_depth(value)
     return value
+
+
+def _check_depth(value: object) -> None:
+    """Refuse what is nested deeper than anything the service records; others would not end on it."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = [each for each in level if isinstance(each, (dict, list))]
+        level = [each for one in inner for each in (one.values() if type(one) is dict else one)]
+        if not level:
+            return
+    raise Wrong(f"found JSON that is nested more than {_DEEPEST} deep")
 
 
 def canonical(value: object) -> str:
@@ -841,7 +855,8 @@ def check_entry(text: str, told: dict[str, Any], entry: Entry, index: int) -> It
     made = _made_anew(told, entry, index)
     if made != text:
         differences = list(_differences(told, parse(made)))
-        yield from differences or _faults_of_text("the line", text, told)
+        differences = differences or list(_faults_of_text("the line", text, told))
+        yield from differences or ["the line is not what its record makes it"]
     yield from _too_late(entry.record["effective_at"], entry.record["recorded_at"])
     yield from _uncovered(entry.record["values"].keys(), told["values"], entry.redacted)
 
@@ -892,17 +907,24 @@ def _organisation(told: dict[str, Any], entry: Entry) -> str:
 def _differences(told: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
     for member, right in expected.items():
         found = told.get(member)
-        if found == right:
+        if _same(found, right):
             continue
         if not (isinstance(found, dict) and isinstance(right, dict)):
             yield f"{member} is {shown(found)}; expected {shown(right)}"
             continue
         for name in sorted({*found, *right}):
-            if found.get(name) != right.get(name) or (name in found) is not (name in right):
+            if (name in found) is not (name in right) or not _same(
+                found.get(name), right.get(name)
+            ):
                 yield (
                     f"{member}.{name} is {shown(found.get(name, 'missing'))}; "
                     f"the record says {shown(right.get(name, 'nothing of it'))}"
                 )
+
+
+def _same(one: object, other: object) -> bool:
+    """Tell whether two values are written alike; to Python, true is 1."""
+    return canonical(one) == canonical(other)
 
 
 def _uncovered(fields: Iterable[str], values: Any, redacted: Any) -> Iterator[str]:

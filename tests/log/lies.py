@@ -136,6 +136,15 @@ def _erased(by: Callable[[History, Event], object]) -> Callable[[], list[Line]]:
     return lines
 
 
+def _aspect_that_equals() -> list[Line]:
+    """Write the sequence number of an aspect as true, which Python takes for 1."""
+    made = given_history().lines()
+    aspect = next(iter(made[0]["aspects"].values()))
+    assert aspect[3] == 1
+    aspect[3] = True
+    return made
+
+
 def _both() -> list[Line]:
     history = given_history()
     made, first = history.lines(), history.events[0]
@@ -164,6 +173,15 @@ _KIND = '"kind":"status_changed"'
 LIES: Mapping[str, Lie] = {
     # what stands beside the record
     "another index": Lie(lines=_set(2, "i", 7), says="i is 7; expected 2", checks=_REPEATED),
+    "an index that equals": Lie(
+        lines=_set(1, "i", True), says="i is true; expected 1", checks=_REPEATED
+    ),
+    "a column that equals": Lie(
+        lines=_changed(0, "columns", sequence=True),
+        says="columns.sequence is true; the record says 1",
+        checks=_REPEATED,
+    ),
+    "an aspect that equals": Lie(lines=_aspect_that_equals, says="aspects.", checks=_REPEATED),
     "another column": Lie(
         lines=_changed(2, "columns", recorded_at="2022-04-26T12:04:00.000000Z"),
         says='columns.recorded_at is "2022-04-26T12:04:00.000000Z"; the record says',
@@ -228,6 +246,11 @@ LIES: Mapping[str, Lie] = {
         lines=_committed('"\\ud800"'), says="aspect/status: ", checks={"check_canonical": nothing}
     ),
     "a deep value": Lie(lines=_committed("[" * 9000 + "]" * 9000), says="found no JSON", checks={}),
+    "a value too deep to be one of ours": Lie(
+        lines=_committed("[" * 400 + "]" * 400),
+        says="nested more than 200 deep",
+        checks={"_check_depth": nothing},
+    ),
     "an actor without a holder": Lie(
         lines=_committed(f'{{"organisation":"{OCHA.organisation}"}}', "actor"),
         says="actor: found {",

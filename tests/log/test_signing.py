@@ -260,6 +260,41 @@ class TestRestoredDatabase:
             assert checkpoints.latest(db) == older.files.checkpoint()
 
 
+class TestTwoMachines:
+    @pytest.fixture
+    def other(self, log: Log, tmp_path: Path) -> Log:
+        """Lend a second machine with the same keys and the same database."""
+        log.sign()
+        shutil.copytree(log.files.directory, tmp_path / "other" / log.files.directory.name)
+        return Log(engine=log.engine, files=Files(tmp_path / "other"))
+
+    def test_each_keeps_what_the_other_signed(self, log: Log, other: Log) -> None:
+        log.record(3)
+        assert log.sign() == other.sign()
+        assert other.files.checkpoint() == log.files.checkpoint()
+        assert [size_of(note) for note in log.published()] == [2, 5]
+
+    def test_after_a_fail_over_neither_signs_another_story(
+        self, log: Log, other: Log, database: Database, tmp_path: Path
+    ) -> None:
+        log.engine.dispose()
+        with stock().copy(database, tmp_path) as copied:
+            log.record(3)
+            log.sign()
+            other.sign()
+            behind = [log.on(copied), other.on(copied)]
+            for machine in behind:
+                with pytest.raises(Contradicted):
+                    machine.sign()
+            behind[0].record(3)
+            for machine in behind:
+                with pytest.raises(Contradicted, match=r"the first 5 entries .* are not those"):
+                    machine.sign()
+            assert [size_of(note) for note in behind[0].published()] == [2]
+            for machine in behind:
+                machine.engine.dispose()
+
+
 class TestAlteredDatabase:
     @pytest.mark.parametrize("kept", [True, False])
     def test_is_not_signed(self, log: Log, database: Database, kept: bool) -> None:

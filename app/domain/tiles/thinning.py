@@ -16,11 +16,12 @@ def thinned(geometries: Geometries, off: float) -> Geometries:
     import shapely  # noqa: PLC0415
 
     thin = geometries.copy()
-    long: Any = shapely.get_num_coordinates(geometries) > RUN
+    lines: Any = shapely.get_dimensions(geometries) == 1
+    long = lines & (shapely.get_num_coordinates(geometries) > RUN)
     thin[~long] = _simplified(geometries[~long], off)
     for at in long.nonzero()[0]:
-        lines = [_by_runs(part, off) for part in shapely.get_parts(geometries[at])]
-        thin[at] = lines[0] if len(lines) == 1 else shapely.multilinestrings(lines)
+        parts = [_by_runs(part, off) for part in shapely.get_parts(geometries[at])]
+        thin[at] = parts[0] if len(parts) == 1 else shapely.multilinestrings(parts)
     return thin
 
 

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from http.client import HTTPConnection, IncompleteRead
 from pathlib import Path
@@ -20,6 +20,10 @@ from app.disclosure.reading import Found
 from app.http import streamed
 from app.http.streamed import AT_ONCE, OF_ONE_READER
 from app.ledger.reading import Reading
+from app.log import export
+from app.log.keeper import turn
+from app.log.keys import Files
+from app.log.signing import Desk
 from app.main import create_app
 from app.ogc import files
 from app.settings import Settings
@@ -326,6 +330,24 @@ def test_a_client_that_does_not_read_holds_no_connection(listening: tuple[World,
     with left_unread(port, world, EIGHT), asked(port, world.by("ocha"), SITES) as answer:
         assert answer.status == 200
         assert answer.read()
+
+
+def test_nor_does_one_that_reads_no_log(
+    listening: tuple[World, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An auditor begins as many exports as there are connections, and takes nothing of them."""
+    world, port = listening
+    engine = world.database.engine()
+    turn(engine, Desk(Files(tmp_path), "log.example"))
+    engine.dispose()
+    monkeypatch.setattr(export, "_entries", lambda *_: [b"\n" * 8_000_000])
+    with ExitStack() as unread:
+        for _ in range(3):
+            answer = unread.enter_context(asked(port, world.by("auditor"), "/v1/ledger/export"))
+            assert answer.status == 200
+        with asked(port, world.by("ocha"), SITES) as answer:
+            assert answer.status == 200
+            assert answer.read()
 
 
 @pytest.mark.usefixtures("long_files")
