@@ -315,6 +315,16 @@ class TestVerify:
             assert done.stdout.startswith("unusable: ")
             assert len(done.stdout.splitlines()) == 1
 
+    @pytest.mark.parametrize(
+        "words", [(), ("FILE", "--nope"), ("FILE", "--tolerance", "long"), ("FILE", "more")]
+    )
+    def test_ends_with_3_where_the_words_cannot_be_used(
+        self, passage: Passage, words: tuple[str, ...]
+    ) -> None:
+        done = passage("history", "verify", *words)
+        assert done.returncode == 3
+        assert "verify" in done.stderr
+
     def test_needs_no_database(self, signed: Passage, out: Path, tmp_path: Path) -> None:
         exported(signed, out)
         vkey, away = key_of(signed), f"sqlite:///{tmp_path}/none.sqlite"

@@ -171,14 +171,21 @@ def test_an_edit_is_found(vouched: Vouched, folder: Path, edit: Edit) -> None:
 def test_an_edit_is_found_also_when_the_key_was_stolen_and_all_is_signed_anew(
     vouched: Vouched, stolen: Path, edit: Edit
 ) -> None:
-    passed = []
-    for seed in range(TIMES // 3):
+    """Most are then left to the verifier and the checkpoint that it holds.
+
+    The rest contradicts the checkpoints in the database itself, so that nothing can be exported.
+    """
+    passed, left_to_it = [], 0
+    for seed in range(TIMES):
         with behind_its_back(vouched.engine) as db:
             done = edit(db, random.Random(seed))
             (stolen / "log" / "checkpoint").unlink(missing_ok=True)
-            if vouched.judge(db, stolen, vouched.newest).passes:
-                passed.append(done)
+            found = vouched.judge(db, stolen, vouched.newest)
+            left_to_it += found.status is not None
+            if found.passes:
+                passed.append((done, found.said))
     assert passed == []
+    assert left_to_it >= TIMES // 2
 
 
 @pytest.mark.parametrize("edit", HARMLESS, ids=lambda edit: edit.__name__)
