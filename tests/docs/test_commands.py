@@ -38,7 +38,8 @@ def run(page: Path, service: Service, folder: Path) -> list[str]:
         if os.environ.get("CI") == "true":
             pytest.fail("CI must run the commands of the docs: curl is missing", pytrace=False)
         pytest.skip("curl is missing")
-    (folder / "docs").symlink_to(ROOT / "docs")
+    for part in ("app", "docs"):
+        (folder / part).symlink_to(ROOT / part)
     script = "".join(f"echo '{_MARK}'\n{block.commands}" for block in blocks(page))
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {
