@@ -174,6 +174,19 @@ class TestMaps:
         read(world.by("ocha").call("PATCH", path, body, if_match=tag), 200)
         assert way.read(who="anonymous")["from_site"] == site
 
+    @pytest.mark.parametrize(
+        ("more", "released"), [({}, False), ({"release_at": "2022-05-02T00:00:00Z"}, True)]
+    )
+    def test_a_changed_class_clears_the_release_but_for_one_that_comes_with_it(
+        self, world: World, more: dict[str, str], released: bool
+    ) -> None:
+        way = given_open(world)
+        read(way.edit(release_at="2022-05-01T00:00:00Z"), 200)
+        assert way.get(who="anonymous").status_code == 200
+        after = read(way.edit(sensitivity="severe", **more), 200)
+        assert (after["release_at"] is not None) is released
+        assert (way.get(who="anonymous").status_code == 200) is released
+
     def test_reciprocal_corridors_tell_of_each_other(self, world: World) -> None:
         way = given_open(world)
         back = given_way(way.case, reciprocal_of=way.id)

@@ -44,6 +44,21 @@ class TestReadSite:
         assert world.by("anonymous").get(path).status_code == 404
         assert world.by("mod").read(path)["precision_m"] == 1000
 
+    @pytest.mark.parametrize(
+        ("more", "released"), [({}, False), ({"release_at": "2022-05-02T00:00:00Z"}, True)]
+    )
+    def test_a_changed_class_clears_the_release_but_for_one_that_comes_with_it(
+        self, world: World, more: dict[str, str], released: bool
+    ) -> None:
+        path = f"/v1/sites/{given_site(world, release_at='2022-05-01T00:00:00Z')}"
+        assert world.by("anonymous").get(path).status_code == 200
+        voice = world.by("ocha")
+        body = {"sensitivity": "severe", **more}
+        tag = voice.get(path).headers["ETag"]
+        after = read(voice.call("PATCH", path, body, if_match=tag), 200)
+        assert (after["release_at"] is not None) is released
+        assert (world.by("anonymous").get(path).status_code == 200) is released
+
     def test_a_severe_one_is_exact_one_at_a_time_only(self, world: World) -> None:
         id = given_site(world, sensitivity="severe")
         assert world.by("ocha").read(f"/v1/sites/{id}")["geometry"] == AZOVSTAL
