@@ -117,6 +117,12 @@ def next_page(request: Request, key: Sequence[str | int]) -> str:
     return f"{path}?{urlencode([*kept, ('cursor', write_cursor(key))])}"
 
 
+def fitting(items: Sequence[Item], **wanted: Any) -> Sequence[Item]:
+    """Give the items of a short list whose fields are what is asked for; None asks for nothing."""
+    asked = {name: value for name, value in wanted.items() if value is not None}
+    return [each for each in items if all(getattr(each, n) == v for n, v in asked.items())]
+
+
 def after_key(
     items: Sequence[Item], wish: PageWish, *, key: Callable[[Item], Sequence[str | int]]
 ) -> Sequence[Item]:

@@ -1,8 +1,10 @@
 """The Azovstal case as anybody meets it who loads it and asks the service."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from uuid import uuid4
 
 import pytest
 from starlette.testclient import TestClient
@@ -604,6 +606,67 @@ class TestReaders:
         for path in ("/v1/organisations", "/v1/operations"):
             then = voice.read(path, as_of="2022-04-24T00:00:00Z")["items"]
             assert len(then) == len(voice.read(path)["items"]) > 0
+
+
+class TestFiltersOfWhatIsBelow:
+    """Lists below an agreement or a corridor are filtered by the fields of their items."""
+
+    FIELDS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "agreement/positions": (
+            *("organisation", "position", "authority_level", "form", "relayed_by", "basis"),
+        ),
+        "agreement/status-changes": ("to", "organisation", "basis"),
+        "agreement/windows": ("status", "outcome", "direction", "corridor"),
+        "corridor/status-changes": ("to", "organisation", "basis"),
+    }
+
+    @staticmethod
+    def whole(azovstal: Azovstal, below: str) -> str:
+        of, _, path = below.partition("/")
+        above = azovstal.path if of == "agreement" else f"/v1/corridors/{azovstal.corridor}"
+        return f"{above}/{path}"
+
+    @pytest.mark.parametrize("below", FIELDS)
+    def test_each_field_picks_those_that_have_its_value(
+        self, azovstal: Azovstal, below: str
+    ) -> None:
+        whole = self.whole(azovstal, below)
+        voice = azovstal.by("coordinator-ocha")
+        every = voice.read(whole)["items"]
+        assert len(every) > 1
+        for field in self.FIELDS[below]:
+            for value in {item[field] for item in every} - {None}:
+                found = voice.read(whole, **{field: value})["items"]
+                assert found == [item for item in every if item[field] == value]
+
+    @pytest.mark.parametrize("below", FIELDS)
+    def test_a_page_of_those_that_fit_leads_to_the_next(
+        self, azovstal: Azovstal, below: str
+    ) -> None:
+        whole = self.whole(azovstal, below)
+        voice, field = azovstal.by("coordinator-ocha"), self.FIELDS[below][0]
+        value = voice.read(whole)["items"][0][field]
+        fitting = voice.read(whole, **{field: value})["items"]
+        found, page = [], voice.read(whole, **{field: value}, limit=1)
+        while True:
+            found += page["items"]
+            if page["next"] is None:
+                break
+            page = voice.read(page["next"])
+        assert found == fitting
+
+    @pytest.mark.parametrize("below", FIELDS)
+    def test_what_no_item_has_finds_nothing_and_what_is_none_is_refused(
+        self, azovstal: Azovstal, below: str
+    ) -> None:
+        whole = self.whole(azovstal, below)
+        voice = azovstal.by("coordinator-ocha")
+        for field in self.FIELDS[below]:
+            refused = voice.get(whole, **{field: "neither"})
+            assert refused.status_code == 400
+            assert refused.json()["errors"][0]["pointer"] == f"query/{field}"
+        if "organisation" in self.FIELDS[below]:
+            assert voice.read(whole, organisation=str(uuid4()))["items"] == []
 
 
 class TestLoadingAgain:

@@ -1,8 +1,9 @@
 """Positions and attestations: what the parties say, and who stands behind it."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.agreements.held import Done, Held, HeldAgreement
 from app.agreements.schemas.common import unmet_out, warnings_out
@@ -15,12 +16,14 @@ from app.agreements.schemas.position import (
 from app.agreements.seen import Seen, WholeAgreement
 from app.agreements.services import stating
 from app.agreements.showing import attestation_out, positions_out
-from app.domain.agreement.model import Position
+from app.domain.agreement.model import AuthorityLevel, Form, Position, Stance
 from app.domain.agreement.standing import unmet_confirmations
+from app.domain.fact import Basis
 from app.http.deps import Page, PathId
-from app.http.paging import Listing, after_key, page_of
+from app.http.paging import Listing, after_key, fitting, page_of
 from app.http.problems import erased, not_found
 from app.http.route import StrictRoute
+from app.http.schema import IdIn, one_of
 from app.http.versions import etag
 
 router = APIRouter(
@@ -54,11 +57,28 @@ def _stated(made: Done, id: UUID) -> PositionOut:
 
 @router.get("")
 def list_positions(
-    request: Request, response: Response, seen: WholeAgreement, page: Page
+    request: Request,
+    response: Response,
+    seen: WholeAgreement,
+    page: Page,
+    organisation: IdIn | None = None,
+    position: Annotated[Stance | None, one_of(Stance), Query()] = None,
+    authority_level: Annotated[AuthorityLevel | None, one_of(AuthorityLevel), Query()] = None,
+    form: Annotated[Form | None, one_of(Form), Query()] = None,
+    relayed_by: IdIn | None = None,
+    basis: Annotated[Basis | None, one_of(Basis), Query()] = None,
 ) -> Listing[PositionOut]:
     """List every statement, in the order in which they were made."""
     seen.tag(response)
-    items = positions_out(seen.recorded, seen.at)
+    items = fitting(
+        positions_out(seen.recorded, seen.at),
+        organisation=organisation,
+        position=position,
+        authority_level=authority_level,
+        form=form,
+        relayed_by=relayed_by,
+        basis=basis,
+    )
     rest = after_key(items, page, key=_key)
     return page_of(request, response, page, rest, key=_key, show=lambda item: item)
 

@@ -1,8 +1,9 @@
 """Status changes: how an agreement moves, and the history of how it moved."""
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
@@ -12,11 +13,14 @@ from app.agreements.schemas.status import StatusChangeIn, StatusChangeOut
 from app.agreements.seen import Seen, WholeAgreement, knows
 from app.agreements.services import moving
 from app.agreements.showing import status_change_out, status_changes_out, status_entries
+from app.domain.agreement.status import Status
 from app.domain.agreement.timeline import status_at
+from app.domain.fact import Basis
 from app.http.deps import MAX_PAGE, Page, PathId
-from app.http.paging import Listing, after_key, page_of
+from app.http.paging import Listing, after_key, fitting, page_of
 from app.http.problems import not_found
 from app.http.route import StrictRoute
+from app.http.schema import IdIn, one_of
 from app.http.versions import etag
 from app.ledger import store as ledger
 from app.ledger.history import Wanted
@@ -71,11 +75,17 @@ def _changed(made: Done) -> StatusChangeOut:
 
 @router.get("")
 def list_status_changes(
-    request: Request, response: Response, seen: WholeAgreement, page: Page
+    request: Request,
+    response: Response,
+    seen: WholeAgreement,
+    page: Page,
+    to: Annotated[Status | None, one_of(Status), Query()] = None,
+    organisation: IdIn | None = None,
+    basis: Annotated[Basis | None, one_of(Basis), Query()] = None,
 ) -> Listing[StatusChangeOut]:
     """Show from, to, when, recorded when, by whom, why, on which evidence, and how long each held."""
     seen.tag(response)
-    items = _history(seen)
+    items = fitting(_history(seen), to=to, organisation=organisation, basis=basis)
     return page_of(
         request,
         response,

@@ -1,8 +1,9 @@
 """Windows: the days and hours in which people may move, and what became of them."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.agreements.held import Done, HeldAgreement
 from app.agreements.schemas.common import warnings_out
@@ -10,10 +11,12 @@ from app.agreements.schemas.window import WindowChanged, WindowIn, WindowOut, Wi
 from app.agreements.seen import WholeAgreement
 from app.agreements.services import settling
 from app.agreements.showing import windows_out
+from app.domain.window import Direction, WindowOutcome, WindowStatus
 from app.http.deps import Page, PathId
-from app.http.paging import Listing, after_key, page_of
+from app.http.paging import Listing, after_key, fitting, page_of
 from app.http.problems import erased, not_found
 from app.http.route import StrictRoute
+from app.http.schema import IdIn, one_of
 from app.http.versions import etag
 
 router = APIRouter(
@@ -64,11 +67,24 @@ def changed(made: Done, window: UUID, response: Response) -> WindowChanged:
 
 @router.get("")
 def list_windows(
-    request: Request, response: Response, seen: WholeAgreement, page: Page
+    request: Request,
+    response: Response,
+    seen: WholeAgreement,
+    page: Page,
+    status: Annotated[WindowStatus | None, one_of(WindowStatus), Query()] = None,
+    outcome: Annotated[WindowOutcome | None, one_of(WindowOutcome), Query()] = None,
+    direction: Annotated[Direction | None, one_of(Direction), Query()] = None,
+    corridor: IdIn | None = None,
 ) -> Listing[WindowOut]:
     """List the windows by their start."""
     seen.tag(response)
-    items = windows_out(seen.agreement, seen.at)
+    items = fitting(
+        windows_out(seen.agreement, seen.at),
+        status=status,
+        outcome=outcome,
+        direction=direction,
+        corridor=corridor,
+    )
     rest = after_key(items, page, key=_key)
     return page_of(request, response, page, rest, key=_key, show=lambda item: item)
 

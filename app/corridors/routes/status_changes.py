@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import pairwise
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.access.write import Writing
 from app.agreements.schemas.common import person_out, warnings_out
@@ -17,12 +18,13 @@ from app.corridors.services import moving
 from app.disclosure.lock import hold_places
 from app.domain.agreement.model import Person
 from app.domain.corridor.status import STOPS, CorridorStatus
-from app.domain.fact import Event
+from app.domain.fact import Basis, Event
 from app.domain.machine.timeline import status_at
 from app.http.deps import MAX_PAGE, Page, PathId
-from app.http.paging import Listing, after_key, page_of
+from app.http.paging import Listing, after_key, fitting, page_of
 from app.http.problems import not_found
 from app.http.route import StrictRoute
+from app.http.schema import IdIn, one_of
 from app.http.versions import etag
 from app.ledger import store as ledger
 from app.ledger.history import Wanted
@@ -65,11 +67,18 @@ def _changed(made: moving.Done) -> CorridorStatusChangeOut:
 
 @router.get("")
 def list_status_changes(
-    request: Request, response: Response, whole: WholeCorridor, page: Page
+    request: Request,
+    response: Response,
+    whole: WholeCorridor,
+    page: Page,
+    to: Annotated[CorridorStatus | None, one_of(CorridorStatus), Query()] = None,
+    organisation: IdIn | None = None,
+    basis: Annotated[Basis | None, one_of(Basis), Query()] = None,
 ) -> Listing[CorridorStatusChangeOut]:
     """Show from, to, when, recorded when, by whom, why, on which evidence, and how long each held."""
     whole.tag(response)
-    rest = after_key(_history(whole), page, key=_key)
+    items = fitting(_history(whole), to=to, organisation=organisation, basis=basis)
+    rest = after_key(items, page, key=_key)
     return page_of(request, response, page, rest, key=_key, show=lambda item: item)
 
 

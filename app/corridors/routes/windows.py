@@ -1,6 +1,8 @@
 """Windows of a corridor: those of its agreement that name it."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from app.agreements.routes.windows import changed
 from app.agreements.schemas.window import WindowChanged, WindowIn, WindowOut, WindowPatch
@@ -9,10 +11,12 @@ from app.agreements.showing import windows_out
 from app.corridors.held import HeldCorridor
 from app.corridors.seen import Seen, WholeCorridor
 from app.domain.errors import Unacceptable
+from app.domain.window import Direction, WindowOutcome, WindowStatus
 from app.http.deps import Page, PathId
-from app.http.paging import Listing, after_key, page_of
+from app.http.paging import Listing, after_key, fitting, page_of
 from app.http.problems import not_found
 from app.http.route import StrictRoute
+from app.http.schema import one_of
 from app.http.versions import etag_then
 
 router = APIRouter(
@@ -45,11 +49,18 @@ def patch_window(
 
 @router.get("")
 def list_windows(
-    request: Request, response: Response, whole: WholeCorridor, page: Page
+    request: Request,
+    response: Response,
+    whole: WholeCorridor,
+    page: Page,
+    status: Annotated[WindowStatus | None, one_of(WindowStatus), Query()] = None,
+    outcome: Annotated[WindowOutcome | None, one_of(WindowOutcome), Query()] = None,
+    direction: Annotated[Direction | None, one_of(Direction), Query()] = None,
 ) -> Listing[WindowOut]:
     """List the windows that name this corridor, by their start."""
     _tag(whole, response)
-    rest = after_key(_windows(whole), page, key=_key)
+    items = fitting(_windows(whole), status=status, outcome=outcome, direction=direction)
+    rest = after_key(items, page, key=_key)
     return page_of(request, response, page, rest, key=_key, show=lambda item: item)
 
 

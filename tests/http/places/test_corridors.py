@@ -144,6 +144,22 @@ class TestOpen:
         assert way.read("/windows")["items"] == []
         assert way.reasons() == []
 
+    def test_its_windows_are_filtered_by_their_fields(self, world: World) -> None:
+        way = given_way(given_open(world).case)
+        path = f"/v1/corridors/{way.id}/windows"
+        for hour, direction in ((7, "out"), (9, "in")):
+            times = {"starts_at": from_now(hours=hour), "ends_at": from_now(hours=hour + 1)}
+            body = {**times, "direction": direction}
+            tag = way.case.tag()
+            read(world.by("ocha").call("POST", path, body, if_match=tag), 201)
+        every = way.read("/windows")["items"]
+        assert way.read("/windows", direction="in")["items"] == every[1:]
+        assert way.read("/windows", status="scheduled")["items"] == every
+        assert way.read("/windows", status="opened", direction="out")["items"] == []
+        assert way.read("/windows", outcome="worked")["items"] == []
+        for field in ("status", "outcome", "direction"):
+            assert way.get("/windows", **{field: "neither"}).status_code == 400
+
 
 class TestMaps:
     """GET /v1/corridors as GeoJSON."""
