@@ -1,6 +1,7 @@
 """What was said in public, by whom and when: the sources of the case.
 
-Hours that no source gives are not known; a source is dated to its day.
+Hours that no source gives are not known; a source is dated to its day. What is disputed, or known at
+second hand, carries how far it is believed (Admiralty code): F3 cannot be judged, and is possible.
 """
 
 from typing import Any
@@ -40,9 +41,12 @@ SOURCES: dict[str, dict[str, Any]] = {
     },
     "media-30-april": {
         "publisher": "Media reports",
-        "title": "The ceasefire due at 06:00 began at 11:00 local time; some 20 people came out",
+        "title": "The ceasefire due at 06:00 is said to have begun at 11:00 local time, and some 20 "
+        "people to have come out",
         "kind": "media",
         "published_at": "2022-04-30T18:00:00Z",
+        "reliability": "F",
+        "credibility": 3,
     },
     "un-1-may": {
         "publisher": "United Nations",

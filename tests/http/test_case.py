@@ -608,6 +608,24 @@ class TestReaders:
             assert len(then) == len(voice.read(path)["items"]) > 0
 
 
+class TestWhatIsDisputed:
+    """What is known at second hand is never shown as certain."""
+
+    def test_the_source_of_the_late_beginning_says_how_far_it_is_believed(
+        self, azovstal: Azovstal
+    ) -> None:
+        (change,) = azovstal.read("/status-changes", to="in_force")["items"]
+        (source,) = change["sources"]
+        shown = azovstal.by("coordinator-ocha").read(f"/v1/sources/{source}")
+        assert (shown["reliability"], shown["credibility"]) == ("F", 3)
+        assert "said to have" in shown["title"]
+
+    def test_the_place_of_the_plant_says_how_far_off_it_may_be(self, azovstal: Azovstal) -> None:
+        sites = azovstal.by("coordinator-ocha").read("/v1/sites", name="Azovstal steelworks")
+        (plant,) = sites["items"]
+        assert plant["precision_m"] == 1000
+
+
 class TestFiltersOfWhatIsBelow:
     """Lists below an agreement or a corridor are filtered by the fields of their items."""
 
