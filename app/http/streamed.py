@@ -26,7 +26,7 @@ _SLICE = 64 * 1024
 
 
 class Places:
-    """Who is being sent such an answer: each takes memory, and some a connection to the database."""
+    """Who is being sent such an answer: each takes memory, a thread now and then, and its turns."""
 
     def __init__(self) -> None:
         self._taken: Counter[UUID | None] = Counter()
@@ -105,7 +105,7 @@ async def in_threads(
     """Take each piece in a thread, in its turn at the database, and end what makes them with them."""
     making = make()
     try:
-        while piece := await _in_its_turn(making, turn):
+        while (piece := await _in_its_turn(making, turn)) is not None:
             yield piece
     finally:
         with anyio.CancelScope(shield=True):
