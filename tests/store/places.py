@@ -50,6 +50,21 @@ class Map:
         disclose(db, [place], _told, at=event.recorded_at)
         return place.id
 
+    def move(self, id: UUID, shape: Point | Line | None, since: datetime) -> datetime:
+        """Put on record that a place is elsewhere since then, and tell when that was recorded."""
+        with writing(self.engine) as db:
+            fact = Fact(
+                subject=Subject(kind="place", id=id, operation=self.operation),
+                kind="edited",
+                effective_at=since,
+                actor=OCHA,
+                aspects={"geometry": as_recorded(shape) if shape else None},
+            )
+            event = ledger.append(db, fact, at=ledger.moment(db))
+            place = Place(id=id, collection=COLLECTION, operation=self.operation)
+            disclose(db, [place], _told, at=event.recorded_at)
+            return event.recorded_at
+
     def put_all(self, *places: tuple[Point | Line | None, Sensitivity]) -> list[UUID]:
         """Put several on record, and give their ids."""
         with writing(self.engine) as db:

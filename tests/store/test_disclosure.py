@@ -1,8 +1,10 @@
 """Disclosed rows are found by the geometry that their readers see, each once, in pages of any size."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +24,7 @@ from app.domain.disclosure import Sensitivity
 from app.domain.geometry.box import Box
 from app.domain.geometry.shape import Line, Point
 from app.domain.policy import Audience
+from app.ledger.reading import Reading
 from tests.store.places import Map
 
 _WALKS = (3000, 1)
@@ -90,6 +93,64 @@ def test_a_box_picks_what_meets_it_as_its_reader_sees_it(
             assert _found_every_way(db, asked) == [expected] * 2 * len(_WALKS), (box, shown)
 
 
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    drawn=st.lists(st.tuples(shapes, shapes, st.integers(1, 28)), min_size=2, max_size=5),
+    more=st.lists(shapes, max_size=2),
+    boxes=st.lists(free, min_size=1, max_size=3),
+    size=st.integers(1, 3),
+    data=st.data(),
+)
+def test_a_box_in_the_past_picks_what_was_there_as_it_was_known(
+    engine: Engine,
+    drawn: list[tuple[Point | Line | None, Point | Line | None, int]],
+    more: list[Point | Line | None],
+    boxes: list[Box],
+    size: int,
+    data: st.DataObject,
+) -> None:
+    """Places move, and others come, after the instant of the record that is asked about."""
+    ground = Map(engine)
+    ids = ground.put_all(*((before, Sensitivity.LOW) for before, _, _ in drawn))
+    half = len(ids) // 2
+    when = [datetime(2022, 4, 25, day % 20, tzinfo=UTC) for _, _, day in drawn]
+    moved = [
+        ground.move(id, after, at)
+        for id, (_, after, _), at in zip(ids[:half], drawn[:half], when[:half], strict=True)
+    ]
+    pin = moved[-1]
+    for id, (_, after, _), at in zip(ids[half:], drawn[half:], when[half:], strict=True):
+        ground.move(id, after, at)
+    ground.put_all(*((shape, Sensitivity.LOW) for shape in more))
+    then = data.draw(st.sampled_from([None, datetime(2022, 4, 25, 10, tzinfo=UTC)]))
+    since = data.draw(st.sampled_from([None, datetime(2022, 4, 25, 3, tzinfo=UTC)]))
+    with reading(engine) as db:
+        for told in ({"pin": pin}, {"reading": Reading(as_of=then, known_at=pin)}, {}):
+            whole = ground.question(Audience.PUBLIC, since=since, **told)
+            if since is not None and "reading" not in told:
+                whole = replace(whole, reading=Reading(as_of=then))
+            found = disclosed.find(db, whole, limit=100)
+            documents = {one.id: json.loads(one.geojson) for one in found}
+            shown = {id: made(one) if one else None for id, one in documents.items()}
+            for box in [*boxes, *_touching(shown, data)]:
+                asked = replace(whole, box=box)
+                expected = sorted(id for id, seen in shown.items() if _meets(seen, box))
+                assert _found_every_way(db, asked) == [expected] * 2 * len(_WALKS)
+                for few in _WALKS:
+                    with _few(few):
+                        assert _items_in_pages(db, asked, size) == expected
+
+
+@contextmanager
+def _few(most: int) -> Iterator[None]:
+    usual = space.FEW
+    vars(space)["FEW"] = dict.fromkeys(usual, most)
+    try:
+        yield
+    finally:
+        vars(space)["FEW"] = usual
+
+
 def _touching(shown: dict[UUID, Any], data: st.DataObject) -> list[Box]:
     """Draw boxes whose edges lie on what is shown, some without any extent."""
     corners = [
@@ -131,14 +192,10 @@ def _drawn(box: Box) -> Any:
 def _found_every_way(db: Session, asked: Question) -> list[list[UUID]]:
     """Ask for items and for features, by the index and by the key."""
     answers = []
-    usual = space.FEW
     for few in _WALKS:
-        vars(space)["FEW"] = dict.fromkeys(usual, few)
-        try:
+        with _few(few):
             answers.append([one.id for one in disclosed.find(db, asked, limit=100)])
             answers.append(_ids(disclosed.features(db, asked, limit=100).features))
-        finally:
-            vars(space)["FEW"] = usual
     return answers
 
 
@@ -158,16 +215,11 @@ def test_pages_of_any_size_give_each_place_once_by_its_id(
     ground = Map(engine)
     ground.put_all(*drawn)
     asked = ground.question(Audience.OPERATIONAL, box=box)
-    usual = space.FEW
-    vars(space)["FEW"] = dict.fromkeys(usual, few)
-    try:
-        with reading(engine) as db:
-            whole = [one.id for one in disclosed.find(db, asked, limit=100)]
-            assert whole == sorted(set(whole))
-            assert _items_in_pages(db, asked, size) == whole
-            assert _features_in_pages(db, asked, size) == whole
-    finally:
-        vars(space)["FEW"] = usual
+    with _few(few), reading(engine) as db:
+        whole = [one.id for one in disclosed.find(db, asked, limit=100)]
+        assert whole == sorted(set(whole))
+        assert _items_in_pages(db, asked, size) == whole
+        assert _features_in_pages(db, asked, size) == whole
 
 
 def _items_in_pages(db: Session, asked: Question, size: int) -> list[UUID]:
