@@ -100,7 +100,7 @@ class TestListSites:
 
     def test_map_clients_get_features(self, world: World) -> None:
         id = given_site(world)
-        answer = world.by("map-client").call("GET", "/v1/sites", accept=GEOJSON)
+        answer = world.by("map-client").call("GET", "/v1/sites?limit=1000", accept=GEOJSON)
         assert answer.headers["Content-Type"] == GEOJSON
         collection = answer.json()
         feature = next(f for f in collection["features"] if f["id"] == id)
