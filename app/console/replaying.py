@@ -20,22 +20,21 @@ def is_as_recorded(settings: Settings) -> bool:
     from app.log.unaltered import altered  # noqa: PLC0415
     from app.replay import Counted, replay  # noqa: PLC0415
 
-    counted = Counted()
+    counted, found = Counted(), 0
     with opened(settings) as engine, reading(engine) as db:
         lines = chain((each.line() for each in replay(db, counted, _say)), altered(db))
         for found, line in enumerate(lines, 1):
             if found <= _MOST:
                 typer.echo(f"wrong  {line}")
-            counted.found = found
     looked_at = f"{counted.events} events of {counted.subjects} subjects"
-    if not counted.found:
+    if not found:
         typer.echo(f"well   all tables hold what {looked_at} say")
         return True
-    left_out = counted.found - _MOST
+    left_out = found - _MOST
     if left_out > 0:
         typer.echo(f"wrong  {left_out} more differences, which are left out here")
     typer.echo(
-        f"wrong  {counted.found} differences from what {looked_at} say: somebody or something "
+        f"wrong  {found} differences from what {looked_at} say: somebody or something "
         "wrote past the service. Keep a copy of the database as it is, take the service from the "
         "net, and let an auditor verify an export against a checkpoint of before"
     )

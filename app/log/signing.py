@@ -49,10 +49,8 @@ class Desk:
         for earlier in {note.text: note for note in (kept, last) if note is not None}.values():
             self._check(earlier, tree, signers)
         if last is not None and _says(last, tree, signers):
-            if kept is None or kept.text != last.text:
-                self._files.keep(
-                    last
-                )  # another machine signed it; this one must not forget it either
+            if kept is None or kept.text != last.text:  # another machine signed it
+                self._files.keep(last)
             self._signed = tree.size
             return None
         text = Checkpoint(origin=signers[0].name, size=tree.size, root=tree.root).text()

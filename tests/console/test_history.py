@@ -108,6 +108,20 @@ class TestSign:
         assert "the log has 1 entries, the last checkpoint covers 2" in told.stdout
         assert "restore the newest one" in told.stdout
 
+    def test_a_replay_reads_the_log_too(self, signed: Passage, database: Database) -> None:
+        assert signed("doctor", "--replay").returncode == 0
+        as_text, as_bytes = (
+            ("CAST(record AS TEXT)", "CAST({} AS BLOB)")
+            if database.dialect == "sqlite"
+            else ("convert_from(record, 'UTF8')", "convert_to({}, 'UTF8')")
+        )
+        other = as_bytes.format(f"replace({as_text}, '\"stated\"', '\"inferred\"')")
+        behind_its_back(database, "event", f"UPDATE event SET record = {other}, basis = 'inferred'")
+        told = signed("doctor", "--replay")
+        assert told.returncode == 1
+        assert "is not the one of which entry 0 was made" in told.stdout
+        assert "wrong  1 differences from what" in told.stdout
+
     def test_the_doctor_names_an_event_that_the_log_does_not_know(
         self, signed: Passage, database: Database
     ) -> None:
