@@ -14,6 +14,7 @@ from app.agreements.rows import (
     POSITION,
     REVISION,
     STATUS,
+    SUCCESSION,
     standing,
 )
 from app.domain import redaction
@@ -45,7 +46,7 @@ def _key(table: Table, row: Mapping[Any, Any]) -> tuple[Any, ...]:
 
 def of_agreement(table: Table, agreement: UUID) -> ColumnElement[bool]:
     """Pick the rows of one agreement in a table that bears statuses out."""
-    if table in {POSITION, STATUS}:
+    if table in {POSITION, SUCCESSION, STATUS}:
         return table.c.agreement_id == agreement
     if table is ATTESTATION:
         mine = select(POSITION.c.id).where(POSITION.c.agreement_id == agreement)

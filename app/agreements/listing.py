@@ -10,19 +10,22 @@ from fastapi import Depends, Query
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller, CurrentCaller
+from app.access.resource import Asked, WholeNumber, as_json
 from app.agreements import store
 from app.agreements.recorded import Recorded
 from app.agreements.seen import judged_at, knowledge_of, reading_of
 from app.agreements.tables import AgreementRow
 from app.domain.agreement.model import AgreementKind
-from app.domain.agreement.status import Laterality, Status
+from app.domain.agreement.status import Status
 from app.domain.disclosure import Knowledge, Sensitivity
 from app.domain.instant import parse_instant
+from app.domain.json_value import Json
+from app.domain.laterality import ConsentBasis, Laterality, consent_basis
 from app.http.deps import AskedTimes, Db
 from app.http.paging import PageWish
 from app.http.schema import one_of
 from app.ledger import store as ledger
-from app.ledger.reading import NOW
+from app.ledger.reading import NOW, Reading
 from app.operations import service as operations
 from app.organisations import service as organisations
 
@@ -47,35 +50,58 @@ class Filters:
     """What a list is narrowed by.
 
     Attributes:
-        fields: as the record holds them; a reader of the outline is shown none of these, so
-            they pick nothing for that reader.
+        outline: fields that everybody sees who may know of an agreement.
+        whole: fields that stand in the whole of it; a reader of the outline is shown none of
+            these, so they pick nothing for that reader.
+        party: who must be a party, in any role; of the whole too.
     """
 
     operation: UUID | None = None
-    status: Status | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
+    outline: Mapping[str, Json] = field(default_factory=dict)
+    whole: Mapping[str, Json] = field(default_factory=dict)
+    party: UUID | None = None
+
+    @property
+    def of_the_whole(self) -> bool:
+        """Whether only readers of the whole are answered."""
+        return bool(self.whole) or self.party is not None
 
 
 def _filters(
     db: Db,
     caller: CurrentCaller,
     operation: Annotated[str | None, Query(description="id or slug")] = None,
+    title: Annotated[Asked | None, Query(description="to the letter")] = None,
     status: Annotated[Status | None, one_of(Status), Query()] = None,
+    consent_basis: Annotated[ConsentBasis | None, one_of(ConsentBasis), Query()] = None,
     kind: Annotated[AgreementKind | None, one_of(AgreementKind), Query()] = None,
     laterality: Annotated[Laterality | None, one_of(Laterality), Query()] = None,
     sensitivity: Annotated[Sensitivity | None, one_of(Sensitivity), Query()] = None,
+    revision: Annotated[WholeNumber | None, Query(description="the present one")] = None,
     proposer: Annotated[str | None, Query(description="id or short name")] = None,
     declared_by: Annotated[str | None, Query(description="id or short name")] = None,
+    party: Annotated[str | None, Query(description="id or short name; in any role")] = None,
 ) -> Filters:
-    given: dict[str, Any] = {"kind": kind, "laterality": laterality, "sensitivity": sensitivity}
-    for name, reference in (("proposer", proposer), ("declared_by", declared_by)):
-        if reference is not None:
-            given[name] = str(organisations.resolve(db, reference) or _NOBODY)
+    def named(reference: str | None) -> UUID | None:
+        return (organisations.resolve(db, reference) or _NOBODY) if reference is not None else None
+
     return Filters(
         operation=(operations.resolve(db, caller, operation) or _NOBODY) if operation else None,
-        status=status,
-        fields={name: str(value) for name, value in given.items() if value is not None},
+        outline=_given(title=title, status=status, consent_basis=consent_basis),
+        whole=_given(
+            kind=kind,
+            laterality=laterality,
+            sensitivity=sensitivity,
+            revision=revision,
+            proposer=named(proposer),
+            declared_by=named(declared_by),
+        ),
+        party=named(party),
     )
+
+
+def _given(**values: object) -> dict[str, Json]:
+    return {name: as_json(value) for name, value in values.items() if value is not None}
 
 
 AskedFilters = Annotated[Filters, Depends(_filters)]
@@ -107,15 +133,11 @@ def _batches(
     now: datetime,
     wish: PageWish,
 ) -> Iterator[list[AgreementRow]]:
-    equal: dict[str, Any] = {}
-    if filters.operation is not None:
-        equal["operation_id"] = filters.operation
-    if filters.status is not None and reading_of(times) == NOW:
-        equal["status"] = filters.status
+    equal = _of_rows(filters, reading_of(times))
     key = wish.key(parse_instant, UUID)
     after = (key[0], key[1]) if key else None
     size = min(wish.limit + 1, _BATCH)
-    whole = bool(filters.fields)
+    whole = filters.of_the_whole
     visible = store.known_whole_to(caller) if whole else store.known_to(caller, now)
     while True:
         rows = store.candidates(db, visible, equal=equal, after=after, limit=size)
@@ -154,11 +176,36 @@ def _pick(
             yield one
 
 
+def _of_rows(filters: Filters, reading: Reading) -> dict[str, Any]:
+    """Return what rows can be picked by: what never changes, and of the present what they hold."""
+    equal: dict[str, Any] = {}
+    if filters.operation is not None:
+        equal["operation_id"] = filters.operation
+    if reading == NOW:
+        asked = {**filters.outline, **filters.whole}
+        equal |= {name: read(str(asked[name])) for name, read in _COLUMNS.items() if name in asked}
+    return equal
+
+
+_COLUMNS = {
+    "status": Status,
+    "kind": AgreementKind,
+    "laterality": Laterality,
+    "sensitivity": Sensitivity,
+}
+
+
 def _fits(one: Listed, filters: Filters) -> bool:
-    if filters.status is not None and one.recorded.at(one.at).status.to is not filters.status:
+    agreement, fields = one.recorded.at(one.at), one.recorded.fields(one.at)
+    told = {
+        **fields,
+        "status": agreement.status.to,
+        "consent_basis": consent_basis(agreement.laterality),
+        "revision": agreement.revision.number,
+    }
+    asked = {**filters.outline, **filters.whole}
+    if any(told.get(name) != value for name, value in asked.items()):
         return False
-    if not filters.fields:
-        return True
-    fields = one.recorded.fields(one.at)
-    fit = all(fields.get(name) == value for name, value in filters.fields.items())
-    return fit and one.knowledge is Knowledge.WHOLE
+    if filters.party is not None and not agreement.roles_of(filters.party):
+        return False
+    return one.knowledge is Knowledge.WHOLE or not filters.of_the_whole

@@ -18,6 +18,7 @@ _BY_EVENT = {
     rows.ATTESTATION: "id",
     rows.CONFIRMATION: "change_id",
     rows.REVISION: "change_id",
+    rows.SUCCESSION: "change_id",
     rows.STATUS: "id",
 }
 

@@ -13,6 +13,7 @@ from app.agreements.tables import (
     CountedRevisionRow,
     PositionRow,
     StatusChangeRow,
+    SuccessionRow,
 )
 from app.domain.agreement.status import Status
 from app.ledger.reading import Entry
@@ -21,8 +22,9 @@ POSITION = PositionRow.__table__
 ATTESTATION = AttestationRow.__table__
 CONFIRMATION = CountedConfirmationRow.__table__
 REVISION = CountedRevisionRow.__table__
+SUCCESSION = SuccessionRow.__table__
 STATUS = StatusChangeRow.__table__
-IN_ORDER = (POSITION, ATTESTATION, CONFIRMATION, REVISION, STATUS)
+IN_ORDER = (POSITION, ATTESTATION, CONFIRMATION, REVISION, SUCCESSION, STATUS)
 """Each after what it names, and a status after what it counted: the database looks at that."""
 
 Row = dict[str, Any]
@@ -99,6 +101,8 @@ def _status(entry: Entry) -> Iterable[tuple[Table, Row]]:
         yield CONFIRMATION, row
     for one in value.get("extended", []):
         yield REVISION, {"change_id": entry.event, **one}
+    if value["to"] == Status.SUPERSEDED:
+        yield SUCCESSION, _succession(entry, value["successor"])
     row = {
         "id": entry.event,
         "agreement_id": entry.subject,
@@ -108,6 +112,14 @@ def _status(entry: Entry) -> Iterable[tuple[Table, Row]]:
         "terms_hash": value.get("terms_hash"),
     }
     yield STATUS, row
+
+
+def _succession(entry: Entry, successor: str) -> Row:
+    return {
+        "change_id": entry.event,
+        "agreement_id": entry.subject,
+        "successor_id": UUID(successor),
+    }
 
 
 _ROWS: dict[str, Callable[[Entry], Iterable[tuple[Table, Row]]]] = {

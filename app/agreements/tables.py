@@ -1,8 +1,9 @@
 """What the database itself knows of agreements: what lists filter by, and what bears out a status.
 
 The full values are in the ledger. `position`, `attestation`, `status_change`,
-`counted_confirmation` and `counted_revision` are only added to: with them the database refuses
-a `confirmed` that nobody's confirmations bear out.
+`counted_confirmation`, `counted_revision` and `succession` are only added to: with them the
+database refuses a `confirmed` that nobody's confirmations bear out, and a successor is found by
+those that it follows.
 """
 
 from datetime import datetime
@@ -102,6 +103,16 @@ class CountedRevisionRow(Base):
     change_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True)
     terms_hash: Mapped[str]
+
+
+class SuccessionRow(Base):
+    """An agreement whose change to `superseded` names the one that takes its place."""
+
+    __tablename__ = "succession"
+
+    change_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    agreement_id: Mapped[UUID] = mapped_column(ForeignKey("agreement.id"))
+    successor_id: Mapped[UUID] = mapped_column(ForeignKey("agreement.id"), index=True)
 
 
 class StatusChangeRow(Base):

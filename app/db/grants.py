@@ -16,6 +16,7 @@ _RIGHTS = {
     "attestation": _ERASABLE,
     "counted_confirmation": _ERASABLE,
     "counted_revision": _ERASABLE,
+    "succession": _ERASABLE,
     "status_change": _ERASABLE,
     "corridor_site": _DERIVED,
     "disclosed_shape": _DERIVED,

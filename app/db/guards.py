@@ -299,6 +299,7 @@ GUARDS: tuple[Guard, ...] = (
         f"OR {_erased_aspect('attestation', 'OLD.attestation_id')}",
     ),
     *append_only("counted_revision", ["change_id", "revision"], unless=_erased(*_STATUS_ERASED)),
+    *append_only("succession", ["change_id"], unless=_erased(*_STATUS_ERASED)),
     *append_only("status_change", ["id"], unless=_erased("OLD.id", "'aspect/status'")),
     check(
         "status_change",

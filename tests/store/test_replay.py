@@ -17,7 +17,7 @@ from app.disclosure.tables import DisclosedFeatureRow
 from app.ledger.tables import EventRow, IdempotencyKeyRow
 from app.replay import Counted, replay
 from tests.databases import lend
-from tests.http.agreements.case import from_now
+from tests.http.agreements.case import from_now, proposal
 from tests.http.world import Voice, World, given_world, read
 from tests.store.tampering import (
     OWNED,
@@ -82,10 +82,18 @@ def _go_on(world: World) -> None:
         read(ocha.call("PATCH", f"{path}/{id}", body, if_match=tag), 200)
         erased = {"fields": [f"aspect/{text}", "actor"], "reason": "names_a_person"}
         read(administrator.post(f"/v1/history/{first}/redactions", erased), 201)
+    _supersede(ocha)
     path = f"/v1/sites/{ocha.read('/v1/sites')['items'][-1]['id']}"
     later = {"sensitivity": "moderate", "release_at": from_now(days=30)}
     tag = ocha.get(path).headers["ETag"]
     read(ocha.call("PATCH", path, later, if_match=tag), 200)
+
+
+def _supersede(ocha: Voice) -> None:
+    one, other = (read(ocha.post("/v1/agreements", proposal()), 201)["id"] for _ in range(2))
+    path = f"/v1/agreements/{one}"
+    move = {"to": "superseded", "successor": other, "reason": "others_joined"}
+    read(ocha.post(f"{path}/status-changes", move, if_match=ocha.get(path).headers["ETag"]), 201)
 
 
 def found(db: Session, *only: UUID) -> list[str]:

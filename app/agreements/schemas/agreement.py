@@ -18,14 +18,18 @@ from app.agreements.schemas.common import (
     warnings_out,
 )
 from app.agreements.schemas.examples import shown
+from app.agreements.succession import Superseded
+from app.disclosure.bodies import Override
 from app.domain.agreement.bar import attention, do_not_move, looked_ahead, shown_to_others
 from app.domain.agreement.model import AgreementKind
 from app.domain.agreement.party import PartyRole
 from app.domain.agreement.status import Laterality, Status
 from app.domain.disclosure import Sensitivity
 from app.domain.fact import Warned
+from app.domain.geometry.shape import as_geojson, from_recorded
 from app.domain.instant import parse_instant
 from app.domain.laterality import consent_basis
+from app.http.geometry import AreaIn, GeoArea
 from app.http.schema import Body, Change, FreeText, InstantIn, InstantOut, ShortText, one_of
 
 Reference = Annotated[
@@ -40,6 +44,10 @@ class PartyIn(Body):
     role: Annotated[PartyRole, one_of(PartyRole)]
 
 
+AREA = (
+    "where it applies; described, not consented to: what parties confirm of it stands in the terms"
+)
+OVERRIDE = "why an area outside the operation's is taken"
 PartiesIn = Annotated[list[PartyIn], Field(min_length=1, max_length=100)]
 SensitivityIn = Annotated[Sensitivity, one_of(Sensitivity)]
 
@@ -63,6 +71,8 @@ class AgreementIn(Change):
     )
     sensitivity: SensitivityIn = Sensitivity.HIGH
     release_at: InstantIn | None = None
+    area: AreaIn | None = Field(default=None, description=AREA)
+    override: Override | None = Field(default=None, description=OVERRIDE)
     sources: SourcesIn = Field(default_factory=list)
 
 
@@ -78,6 +88,8 @@ class AgreementPatch(Change):
     declared_by: Reference | None = None
     sensitivity: SensitivityIn | None = None
     release_at: InstantIn | None = None
+    area: AreaIn | None = Field(default=None, description=AREA)
+    override: Override | None = Field(default=None, description=OVERRIDE)
     sources: SourcesIn | None = None
     corrects: CorrectsIn = Field(default_factory=list)
 
@@ -105,6 +117,10 @@ class AgreementOut(Answer):
     sources: list[UUID]
     sensitivity: Sensitivity
     release_at: InstantOut | None
+    area: GeoArea | None
+    supersedes: list[UUID] = Field(
+        description="those whose change to superseded names this one, as far as you may know them"
+    )
     status: Status
     status_since: InstantOut
     revision: int
@@ -135,6 +151,7 @@ def agreement_out(
     version: int,
     *,
     now: datetime,
+    supersedes: Superseded,
     warnings: tuple[Warned, ...] = (),
 ) -> AgreementOut:
     """Show an agreement whole, judged at `at`; `now` is when it is asked."""
@@ -145,6 +162,7 @@ def agreement_out(
         **_plain(fields),
         laterality=agreement.laterality,
         proposer=agreement.proposer,
+        supersedes=list(supersedes.get(agreement.id, ())),
         declared_by=agreement.declared_by,
         parties=[
             PartyOut(organisation=p.organisation, short_name=p.name, role=p.role)
@@ -169,6 +187,7 @@ def _plain(fields: dict[str, Any]) -> dict[str, Any]:
         "title": fields["title"],
         "kind": AgreementKind(fields["kind"]),
         "purpose": fields["purpose"],
+        "area": as_geojson(from_recorded(fields["area"])) if fields.get("area") else None,
         "sources": [UUID(source) for source in fields["sources"] or []],
         "sensitivity": Sensitivity(fields["sensitivity"]),
         "release_at": parse_instant(fields["release_at"]) if fields["release_at"] else None,

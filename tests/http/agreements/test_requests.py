@@ -191,6 +191,15 @@ class TestListing:
             ({"proposer": UKRAINE}, [0, 1, 2]),
             ({"proposer": MOD}, []),
             ({"sensitivity": "severe"}, [2]),
+            ({"title": "Evacuation of civilians from the Azovstal steelworks"}, [0, 1, 2]),
+            ({"title": "Evacuation"}, []),
+            ({"consent_basis": "mutual", "status": "withdrawn"}, [1]),
+            ({"consent_basis": "imposed"}, []),
+            ({"revision": "1"}, [0, 1, 2]),
+            ({"revision": "2"}, []),
+            ({"party": MOD}, [0, 1, 2]),
+            ({"party": "nobody"}, []),
+            ({"laterality": "bilateral", "as_of": "2022-04-26T00:00:00Z"}, [2]),
             ({"status": "proposed", "as_of": "2022-04-26T00:00:00Z"}, [0, 1, 2]),
             ({"as_of": "2022-04-25T09:00:00Z"}, []),
             ({"known_at": "2022-05-01T00:00:00Z"}, []),
@@ -204,7 +213,8 @@ class TestListing:
         assert [item["id"] for item in found["items"]] == [cases[index].id for index in which]
 
     @pytest.mark.parametrize(
-        "query", ["status=done", "laterality=both", "kind=x", "sensitivity=x", "title=x"]
+        "query",
+        ["status=done", "laterality=both", "kind=x", "sensitivity=x", "revision=x", "purpose=x"],
     )
     def test_a_filter_that_is_not_understood_is_refused(self, world: World, query: str) -> None:
         assert world.by("ocha").get(f"/v1/agreements?{query}").status_code == 400
@@ -216,8 +226,10 @@ class TestListing:
         voice = world.by("anonymous")
         shown = voice.read("/v1/agreements", operation=slug, status="proposed")["items"]
         assert [item["id"] for item in shown] == [case.id]
-        hidden = voice.read("/v1/agreements", operation=slug, proposer=UKRAINE)["items"]
-        assert hidden == []
+        basis = voice.read("/v1/agreements", operation=slug, consent_basis="mutual")["items"]
+        assert [item["id"] for item in basis] == [case.id]
+        for hidden in ({"proposer": UKRAINE}, {"party": MOD}, {"revision": "1"}):
+            assert voice.read("/v1/agreements", operation=slug, **hidden)["items"] == []
 
 
 def common(world: World) -> Case:

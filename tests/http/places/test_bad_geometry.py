@@ -188,7 +188,11 @@ def refusals(world: World, member: str, shape: Any) -> Iterator[str]:
     voice = world.by("ocha")
     path, way = given_site_and_way(world)
     place, field = member.split(".")
-    body, address = (site(), path) if place == "site" else (corridor(way.case), way.path)
+    body, address = {
+        "site": (site(), path),
+        "corridor": (corridor(way.case), way.path),
+        "agreement": (proposal(), way.case.path),
+    }[place]
     tag = voice.get(address).headers["ETag"]
     pointer = f"/{field}"
     yield wrong(voice.post(f"/v1/{place}s", body | {field: shape}), pointer)
@@ -202,12 +206,14 @@ def refusals(world: World, member: str, shape: Any) -> Iterator[str]:
         *(("site.geometry", name) for name in OF_ALL | POINTS),
         *(("corridor.geometry", name) for name in OF_ALL | LINES),
         *(("site.area", name) for name in OF_ALL | AREAS),
+        *(("agreement.area", name) for name in OF_ALL | AREAS),
     ],
 )
 def test_a_bad_shape_is_refused_with_its_place_and_nothing_is_stored(
     world: World, member: str, name: str
 ) -> None:
-    table = {"site.geometry": POINTS, "corridor.geometry": LINES, "site.area": AREAS}[member]
+    points_or_lines = {"site.geometry": POINTS, "corridor.geometry": LINES}
+    table = points_or_lines.get(member, AREAS)
     shape, said = (OF_ALL | table)[name]
     given_site_and_way(world)
     before = given_events(world)
@@ -361,6 +367,48 @@ def given_bounded(world: World) -> tuple[Voice, str]:
         world.token("bounded", OCHA, "coordinator", "bounded-desk", operations=["bounded"])
         world.kept["bounded"] = "bounded"
     return world.by("bounded"), "bounded"
+
+
+class TestAreaOfAnAgreement:
+    """Where an agreement applies: described, and no part of what is confirmed."""
+
+    def test_it_is_shown_to_those_who_know_it_whole(self, world: World) -> None:
+        body = proposal(area=polygon(WORKS[::-1]), sensitivity="low")
+        made = read(world.by("ocha").post("/v1/agreements", body), 201)
+        assert made["area"] == polygon(WORKS)
+        assert [w["code"] for w in made["warnings"]] == ["rings_turned"]
+        path = f"/v1/agreements/{made['id']}"
+        assert world.by("mod").read(path)["area"] == polygon(WORKS)
+        assert "area" not in world.by("anonymous").read(path)
+
+    def test_it_changes_and_goes_and_is_told_as_of_then(self, world: World) -> None:
+        made = read(world.by("ocha").post("/v1/agreements", proposal(area=polygon(WORKS))), 201)
+        case = Case(world=world, id=made["id"])
+        wider = polygon(OUTLINE)
+        edited = read(case.change("PATCH", "", {"area": wider}), 200)
+        assert (edited["area"], edited["terms_hash"]) == (wider, made["terms_hash"])
+        assert read(case.change("PATCH", "", {"area": None}), 200)["area"] is None
+        assert case.read()["area"] is None
+        assert case.read(known_at=edited["recorded_at"])["area"] == wider
+        assert case.read(as_of="2022-04-26T00:00:00Z")["area"] == polygon(WORKS)
+
+    def test_outside_the_operations_it_needs_a_reason(self, world: World) -> None:
+        voice, operation = given_bounded(world)
+        abroad = polygon([[2, 48], [3, 48], [3, 49], [2, 48]])
+        before = given_events(world)
+        body = proposal(operation=operation, area=abroad)
+        assert "outside the operation's area" in wrong(voice.post("/v1/agreements", body), "/area")
+        assert given_events(world) == before
+        why = {"override": {"reason": "They are received abroad."}}
+        made = read(voice.post("/v1/agreements", body | why), 201)
+        assert [w["code"] for w in made["warnings"]] == ["outside_area"]
+        path = f"/v1/agreements/{made['id']}"
+        tag = voice.get(path).headers["ETag"]
+        both = {"area": abroad, "parties": proposal()["parties"][:3]} | why
+        said = wrong(voice.call("PATCH", path, both, if_match=tag), "/override")
+        assert "request of its own" in said
+        assert voice.get(path).headers["ETag"] == tag
+        read(voice.call("PATCH", path, {"area": abroad} | why, if_match=tag), 200)
 
 
 class TestArea:
