@@ -26,6 +26,8 @@ class Organisation:
     """An organisation.
 
     Attributes:
+        is_belligerent: whether it, or one that stands above it, takes part in the fighting: who
+            speaks below a belligerent speaks for its side.
         lineage: itself and every organisation above it.
     """
 

@@ -48,31 +48,28 @@ def many(db: Session, ids: Sequence[UUID]) -> dict[UUID, Organisation]:
     """Give organisations as the rules look at them now, with all that stand above them."""
     if not ids:
         return {}
-    lineages: dict[UUID, set[UUID]] = {}
+    above: dict[UUID, list[Any]] = {}
     for row in db.execute(_upwards(ids)):
-        lineages.setdefault(row.below, set()).add(row.id)
-    wanted = select(
-        organisation.c.id, organisation.c.short_name, organisation.c.is_belligerent
-    ).where(organisation.c.id.in_(lineages))
+        above.setdefault(row.below, []).append(row)
+    names_of = names(db, above)
     return {
-        row.id: Organisation(
-            id=row.id,
-            short_name=row.short_name,
-            is_belligerent=row.is_belligerent,
-            lineage=frozenset(lineages[row.id]),
+        id: Organisation(
+            id=id,
+            short_name=names_of[id],
+            is_belligerent=any(row.is_belligerent for row in rows),
+            lineage=frozenset(row.id for row in rows),
         )
-        for row in db.execute(wanted)
+        for id, rows in above.items()
     }
 
 
 def _upwards(ids: Sequence[UUID]) -> Select[Any]:
     """Walk from each of `ids` (`below`) to the top; a row for each step."""
+    told = (organisation.c.id, organisation.c.parent_id, organisation.c.is_belligerent)
     start = (
-        select(organisation.c.id.label("below"), organisation.c.id, organisation.c.parent_id)
+        select(organisation.c.id.label("below"), *told)
         .where(organisation.c.id.in_(set(ids)))
         .cte("upwards", recursive=True)
     )
-    step = select(start.c.below, organisation.c.id, organisation.c.parent_id).join(
-        start, organisation.c.id == start.c.parent_id
-    )
+    step = select(start.c.below, *told).join(start, organisation.c.id == start.c.parent_id)
     return select(start.union(step))

@@ -206,7 +206,7 @@ def require_may_attest(
     for speaker in (own, other):
         if speaker.is_belligerent and about.is_belligerent and speaker.id != about.id:
             raise NotEligible(
-                f"{speaker.short_name} is a belligerent and cannot speak for another one, "
+                f"{speaker.short_name} is a belligerent, or stands below one, and cannot speak for another one, "
                 f"{about.short_name}."
             )
     roles = agreement.roles_of(own.id) | agreement.roles_of(other.id)

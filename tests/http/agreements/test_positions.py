@@ -269,6 +269,17 @@ class TestAttesting:
         case, position = relayed_by_ocha(world)
         assert attest(case, position, "ukraine").status_code == 403
 
+    def test_one_below_a_belligerent_does_not_speak_for_another_side(self, world: World) -> None:
+        case, position = relayed_by_ocha(world)
+        refused = read(attest(case, position, "mariupol"), 403)
+        assert "Mariupol City Council is a belligerent, or stands below one" in refused["detail"]
+
+    def test_one_below_a_belligerent_does_not_record_for_another_side(self, world: World) -> None:
+        case = given_case(world, "settled")
+        more = {"organisation": MOD, "relayed_by": MARIUPOL, "sources": [world.source()]}
+        position = read(case.confirm("mariupol", at=STATED_AT, **more), 201)["id"]
+        assert attest(case, position, "icrc").status_code == 403
+
     def test_the_organisation_itself_may_attest_what_was_relayed_for_it(self, world: World) -> None:
         case, position = relayed_by_ocha(world)
         assert attest(case, position, "mod").status_code == 201
@@ -281,7 +292,7 @@ class TestAttesting:
         case = given_case(world, "settled")
         more: dict[str, Any] = {"organisation": MOD, "relayed_by": MSF, "sources": [world.source()]}
         position = read(case.confirm("msf", at=STATED_AT, **more), 201)["id"]
-        assert attest(case, position, "mariupol").status_code == 403
+        assert attest(case, position, "unhcr").status_code == 403
         assert attest(case, position, "icrc").status_code == 201
 
     def test_a_child_of_a_belligerent_is_one_with_its_parent(self, world: World) -> None:
