@@ -1,5 +1,7 @@
 """Loads the case into a database of its own and asks the service, as a reader of the docs would."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,19 +26,32 @@ _GEOJSON = "application/geo+json"
 Features = list[dict[str, Any]]
 
 
-@cache
-def answers() -> dict[tuple[str, str], Features]:
-    """Give the features that each reader gets for each question, once for the whole program.
-
-    Ids and order differ from one database to the next: nothing drawn may depend on them.
-    """
+@contextmanager
+def served() -> Iterator[tuple[TestClient, Mapping[str, str]]]:
+    """Serve the case from a database of its own; gives who asks, and the tokens by their names."""
     with TemporaryDirectory() as folder:
         settings = Settings(
             data_dir=Path(folder),
             database_url=f"sqlite:///{folder}/case.sqlite",
             migration_database_url=f"sqlite:///{folder}/case.sqlite",
         )
-        return _asked(settings, _tokens(settings))
+        tokens = _tokens(settings)
+        with TestClient(create_app(settings)) as client:
+            yield client, tokens
+
+
+@cache
+def answers() -> dict[tuple[str, str], Features]:
+    """Give the features that each reader gets for each question, once for the whole program.
+
+    Ids and order differ from one database to the next: nothing drawn may depend on them.
+    """
+    with served() as (client, tokens):
+        return {
+            (reader, name): _features(client, path, tokens[reader])
+            for reader in READERS
+            for name, path in QUESTIONS.items()
+        }
 
 
 def _tokens(settings: Settings) -> dict[str, str]:
@@ -46,15 +61,6 @@ def _tokens(settings: Settings) -> dict[str, str]:
         return load(engine, write_for).tokens
     finally:
         engine.dispose()
-
-
-def _asked(settings: Settings, tokens: dict[str, str]) -> dict[tuple[str, str], Features]:
-    with TestClient(create_app(settings)) as client:
-        return {
-            (reader, name): _features(client, path, tokens[reader])
-            for reader in READERS
-            for name, path in QUESTIONS.items()
-        }
 
 
 def _features(client: TestClient, path: str, token: str) -> Features:

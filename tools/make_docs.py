@@ -1,10 +1,15 @@
-"""Writes what the docs take from the data: pictures and tables. `python -m tools.make_docs`."""
+"""Writes what the docs take from the data: pictures, tables, examples of answers.
+
+`python -m tools.make_docs`
+"""
 
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from app.http.openapi import ANSWERS
+from tools import answers
 from tools.pictures import PICTURES
 from tools.tables import TABLES
 
@@ -27,6 +32,7 @@ def wanted() -> Iterator[tuple[Path, Callable[[], str]]]:
     """Give each made file with what makes the text that it should hold."""
     for name, draw in PICTURES.items():
         yield DOCS / "pictures" / f"{name}.svg", draw
+    yield ANSWERS, answers.text
     for page in pages():
         text = page.read_text(encoding="utf-8")
         if MADE.search(text):

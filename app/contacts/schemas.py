@@ -140,34 +140,6 @@ class FollowUp(BaseModel):
 class Contact(Recorded):
     """Talks about an agreement."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "agreement": "d4b2f6a8-1c3e-4f5a-9b7d-2e4f6a8c0d1e",
-                    "participants": [
-                        {
-                            "organisation": "5b0c2f0e-6a3f-4a53-9a0b-3d0f3f5f3c11",
-                            "level": "senior_official",
-                        }
-                    ],
-                    "channel": "meeting",
-                    "status": "planned",
-                    "at": None,
-                    "at_tz": None,
-                    "at_as_announced": None,
-                    "summary": "Further discussions between OCHA and the Ministry of Defence",
-                    "outcome": None,
-                    "follow_ups": [],
-                    "id": "e5c3a7b9-2d4f-4a6b-8c0e-3f5a7b9d1e2f",
-                    "version": 1,
-                    "recorded_at": "2022-04-26T18:00:00.000000Z",
-                    "recorded_by": "5b0c2f0e-6a3f-4a53-9a0b-3d0f3f5f3c11",
-                }
-            ]
-        }
-    )
-
     agreement: UUID
     participants: list[Participant]
     channel: Channel

@@ -9,35 +9,6 @@ from app.access.resource import WarningOut
 from app.domain.fact import Basis
 from app.http.schema import Body, FreeText, InstantOut, refused
 
-SALT = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-ORGANISATION = "5b0c2f0e-6a3f-4a53-9a0b-3d0f3f5f3c11"
-EXAMPLE: dict[str, JsonValue] = {
-    "id": "b7d9f1a3-5c7e-4a9b-8d1f-3c5e7a9b1d3f",
-    "subject": {"kind": "source", "id": "a1e3c5d7-0b2d-4f6a-8c1e-3a5b7c9d1e2f"},
-    "operation": "0f7f4a0e-8d49-4f5e-9d0e-2b9a4c1d7e10",
-    "sequence": 2,
-    "kind": "edited",
-    "effective_at": "2022-04-26T16:00:00.000000Z",
-    "recorded_at": "2022-04-26T16:00:00.000000Z",
-    "basis": "stated",
-    "actor": {
-        "principal": "c2a0b8c4-4f0e-4d0a-8a0d-7f3b9d1e2a55",
-        "holder": "ocha-night-desk",
-        "organisation": ORGANISATION,
-        "role": "coordinator",
-    },
-    "organisation": ORGANISATION,
-    "reason": None,
-    "sources": [],
-    "warnings": [],
-    "replaces": [],
-    "aspects": {"credibility": 1},
-    "record": '{"basis":"stated","effective_at":"2022-04-26T16:00:00.000000Z", …}',
-    "openings": {"aspect/credibility": {"salt": SALT, "value": 1}},
-    "redacted": {},
-}
-
-
 MAX_FIELDS = 100
 _LONGEST_FIELD = 200
 
@@ -113,7 +84,7 @@ class Opening(BaseModel):
 class EventOut(BaseModel):
     """One event: who changed what, since when, recorded when, with the bytes of its record."""
 
-    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(frozen=True)
 
     id: UUID
     subject: SubjectOut

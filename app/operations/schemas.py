@@ -107,17 +107,6 @@ EXAMPLE: dict[str, JsonValue] = {
     "slug": "mariupol-2022",
     "name": "Mariupol 2022",
     "countries": ["UKR"],
-    "glide": None,
-    "started_on": "2022-02-24",
-    "tz": "Europe/Kyiv",
-    "area": None,
-    "disclosure": {},
-    "audiences": ["public", "partner", "operational"],
-}
-NEW_EXAMPLE: dict[str, JsonValue] = {
-    "slug": "mariupol-2022",
-    "name": "Mariupol 2022",
-    "countries": ["UKR"],
     "started_on": "2022-02-24",
     "tz": "Europe/Kyiv",
     "members": [
@@ -132,7 +121,7 @@ NEW_EXAMPLE: dict[str, JsonValue] = {
 class NewOperation(Change):
     """An operation to be set up."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [NEW_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     slug: Slug
     name: ShortText
@@ -174,26 +163,6 @@ class Member(BaseModel):
 
 class Operation(Recorded):
     """An operation; `members` is there only for its own token holders and administrators."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    **EXAMPLE,
-                    "id": "0f7f4a0e-8d49-4f5e-9d0e-2b9a4c1d7e10",
-                    "members": [
-                        {
-                            "organisation": "5b0c2f0e-6a3f-4a53-9a0b-3d0f3f5f3c11",
-                            "audience": "operational",
-                        }
-                    ],
-                    "version": 1,
-                    "recorded_at": "2022-04-25T12:00:00.000000Z",
-                    "recorded_by": "5b0c2f0e-6a3f-4a53-9a0b-3d0f3f5f3c11",
-                }
-            ]
-        }
-    )
 
     slug: str
     name: str

@@ -77,20 +77,6 @@ class EditOrganisation(Correcting):
 class Organisation(Recorded):
     """An organisation."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    **EXAMPLE,
-                    "id": "5b0c2f0e-6a3f-4a53-9a0b-3d0f3f5f3c11",
-                    "version": 1,
-                    "recorded_at": "2022-04-25T12:00:00.000000Z",
-                    "recorded_by": "5b0c2f0e-6a3f-4a53-9a0b-3d0f3f5f3c11",
-                }
-            ]
-        }
-    )
-
     name: str
     short_name: str
     kind: OrganisationKind

@@ -119,21 +119,6 @@ class Site(BaseModel):
     `precision_m` its width, and what would tell more is left out.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "3c1f5f0e-7b0a-4a52-9c6e-5d1e8f2a7b90",
-                    "operation": "0f7f4a0e-8d49-4f5e-9d0e-2b9a4c1d7e10",
-                    **FIELDS,
-                    "version": 1,
-                    "recorded_at": "2022-04-25T12:00:00.000000Z",
-                    "recorded_by": "5b0c2f0e-6a3f-4a53-9a0b-3d0f3f5f3c11",
-                }
-            ]
-        }
-    )
-
     id: UUID
     operation: UUID
     kind: SiteKind

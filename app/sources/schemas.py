@@ -89,21 +89,6 @@ class EditSource(Correcting):
 class Source(Recorded):
     """A piece of evidence."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "operation": "0f7f4a0e-8d49-4f5e-9d0e-2b9a4c1d7e10",
-                    **FIELDS,
-                    "id": "a1e3c5d7-0b2d-4f6a-8c1e-3a5b7c9d1e2f",
-                    "version": 1,
-                    "recorded_at": "2022-04-26T15:30:00.000000Z",
-                    "recorded_by": "5b0c2f0e-6a3f-4a53-9a0b-3d0f3f5f3c11",
-                }
-            ]
-        }
-    )
-
     operation: UUID
     publisher: str
     title: str

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from app.agreements.schemas import examples
@@ -76,6 +77,31 @@ def test_every_body_of_the_description_has_an_example() -> None:
         for content in operation["requestBody"]["content"].values()
     }
     assert [name for name in sorted(bodies) if not schemas[name].get("examples")] == []
+
+
+def answers() -> Iterator[str]:
+    """Name the schema of every answer that says that something went well, or one of its kinds."""
+    for path in openapi()["paths"].values():
+        for operation in path.values():
+            for status, answer in operation["responses"].items():
+                if status.startswith("2"):
+                    schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+                    for kind in schema.get("anyOf", [schema]):
+                        if "$ref" in kind:
+                            yield kind["$ref"].rpartition("/")[2]
+
+
+def test_every_answer_of_the_description_has_an_example_that_fits() -> None:
+    document = openapi()
+    schemas = document["components"]["schemas"]
+    found = {name: schemas[name].get("examples") for name in answers()}
+    assert {"AgreementOut", "AgreementOutline", "ReadinessOut", "TermsChanged"} <= found.keys()
+    assert [name for name, shown in found.items() if not shown] == []
+    for name, shown in found.items():
+        whole = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        for example in shown:
+            assert [e.message for e in Draft202012Validator(whole).iter_errors(example)] == []
+            assert not name.startswith("Listing_") or example["items"]
 
 
 def test_examples_of_agreements_are_bodies() -> None:

@@ -126,40 +126,6 @@ class Corridor(BaseModel):
     is left out.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "9a55c1f0-4f6d-4b2e-8c7d-1e2f3a4b5c6d",
-                    "operation": "0f7f4a0e-8d49-4f5e-9d0e-2b9a4c1d7e10",
-                    "agreement": _AGREEMENT,
-                    **_FIELDS,
-                    "length_m": 232400.5,
-                    "consent_basis": "mutual",
-                    "status": "planned",
-                    "from_site": None,
-                    "to_site": None,
-                    "waypoints": [],
-                    "reciprocal_of": None,
-                    "release_at": None,
-                    "do_not_move": {
-                        "reasons": [
-                            {
-                                "code": "corridor_not_open",
-                                "message": "The corridor is planned, neither open nor restricted. "
-                                "See its transitions for what is missing.",
-                            }
-                        ],
-                        "until": None,
-                    },
-                    "version": 2,
-                    "recorded_at": "2022-04-28T12:00:00.000000Z",
-                    "recorded_by": "5b0c2f0e-6a3f-4a53-9a0b-3d0f3f5f3c11",
-                }
-            ]
-        }
-    )
-
     id: UUID
     operation: UUID
     agreement: UUID | None
