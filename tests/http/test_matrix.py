@@ -134,6 +134,26 @@ GET    /v1/ledger/tile/entries/{tile}                 401 401 403  403 403 403 4
 GET    /v1/ledger/tile/{level}/{tile}                 401 401 403  403 403 403 403 403 200 403 403  403 200 403 403
 """  # fmt: skip
 
+# What one address makes of other bodies: by the name of the body in `WISHES`, all POSTed.
+WISHES_TABLE = """
+own-word              401 401 404  201 201 201 422 404 403 404 404  404 404 404 404
+word-of-another       401 401 404  403 403 403 403 404 403 404 404  404 404 404 404
+relayed-no-source     401 401 404  422 422 422 422 404 403 404 404  404 404 404 404
+refusal-for-another   401 401 404  403 403 403 403 404 403 404 404  404 404 404 404
+refusal-relayed       401 401 404  201 201 201 201 404 403 404 404  404 404 404 404
+own-refusal           401 401 404  201 201 201 422 404 403 404 404  404 404 404 404
+to-agreed             401 401 404  409 403 403 403 404 403 404 404  404 404 404 404
+to-confirmed          401 401 404  409 403 403 403 404 403 404 404  404 404 404 404
+to-completed          401 401 404  422 403 403 403 404 403 404 404  404 404 404 404
+to-superseded         401 401 404  422 403 403 403 404 403 404 404  404 404 404 404
+to-expired            401 401 404  409 403 403 403 404 403 404 404  404 404 404 404
+to-rejected           401 401 404  409 409 403 403 404 403 404 404  404 404 404 404
+to-withdrawn          401 401 404  409 403 403 403 404 403 404 404  404 404 404 404
+to-declared           401 401 404  409 409 409 409 404 403 404 404  404 404 404 404
+corridor-to-open      401 401 404  409 403 403 403 404 403 403 403  404 404 404 404
+corridor-to-agreed    401 401 404  409 403 403 403 404 403 403 403  404 404 404 404
+"""  # fmt: skip
+
 OPEN = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/start.js", "/problems",
         "/problems/not-found")  # fmt: skip
 """What answers everybody, whatever token comes along."""
@@ -167,12 +187,12 @@ class Stage:
         raise LookupError(address)
 
 
-def _table() -> dict[tuple[str, str], list[int]]:
-    rows = [line.split() for line in TABLE.splitlines() if line.strip()]
-    return {(method, path): [int(cell) for cell in cells] for method, path, *cells in rows}
+def _rows(table: str) -> list[list[str]]:
+    return [line.split() for line in table.splitlines() if line.strip()]
 
 
-EXPECTED = _table()
+EXPECTED = {(method, path): list(map(int, cells)) for method, path, *cells in _rows(TABLE)}
+EXPECTED_OF_WISHES = {name: list(map(int, cells)) for name, *cells in _rows(WISHES_TABLE)}
 
 
 def given_stage(world: World) -> Stage:
@@ -365,6 +385,45 @@ BODIES: dict[tuple[str, str], Callable[[Stage], Any]] = {
     ),
 }  # fmt: skip
 
+OWN = {"mod": MOD, "mariupol": MARIUPOL, "msf": MSF, "left": UNHCR, "nrc": NRC}
+"""Of which organisation a column is; the others are OCHA's."""
+
+_POSITIONS = "/v1/agreements/{agreement_id}/positions"
+_CHANGES = "/v1/agreements/{agreement_id}/status-changes"
+_CORRIDOR_CHANGES = "/v1/corridors/{corridor_id}/status-changes"
+
+
+def _said(position: str, **more: Any) -> Callable[[Stage, str], Any]:
+    return lambda s, who: {"organisation": UKRAINE, "position": position} | more
+
+
+def _own(position: str) -> Callable[[Stage, str], Any]:
+    return lambda s, who: {"organisation": OWN.get(who, OCHA), "position": position}
+
+
+def _to(status: str) -> Callable[[Stage, str], Any]:
+    return lambda s, who: {"to": status, "sources": [s.source]}
+
+
+WISHES: dict[str, tuple[str, Callable[[Stage, str], Any]]] = {
+    "own-word": (_POSITIONS, _own("considering")),
+    "own-refusal": (_POSITIONS, _own("withdrawn")),
+    "word-of-another": (_POSITIONS, _said("considering")),
+    "relayed-no-source": (_POSITIONS, _said("in_principle", relayed_by=ICRC)),
+    "refusal-for-another": (_POSITIONS, _said("rejected")),
+    "refusal-relayed": (_POSITIONS, _said("withdrawn", relayed_by=ICRC)),
+    "to-agreed": (_CHANGES, _to("agreed_in_principle")),
+    "to-confirmed": (_CHANGES, _to("confirmed")),
+    "to-completed": (_CHANGES, _to("completed")),
+    "to-superseded": (_CHANGES, _to("superseded")),
+    "to-expired": (_CHANGES, _to("expired")),
+    "to-rejected": (_CHANGES, _to("rejected")),
+    "to-withdrawn": (_CHANGES, _to("withdrawn")),
+    "to-declared": (_CHANGES, _to("declared")),
+    "corridor-to-open": (_CORRIDOR_CHANGES, _to("open")),
+    "corridor-to-agreed": (_CORRIDOR_CHANGES, _to("agreed")),
+}
+
 QUERIES: dict[tuple[str, str], Callable[[Stage], dict[str, Any]]] = {
     ("GET", "/v1/ledger/proofs/inclusion"): lambda s: {"event": s.ids["event_id"]},
     ("GET", "/v1/ledger/proofs/consistency"): lambda s: {"from": 1},
@@ -412,6 +471,29 @@ def test_every_caller_gets_the_answer_of_the_table(
     stage = given_stage(world)
     expected = dict(zip(COLUMNS, EXPECTED[(method, template)], strict=True))
     assert answers(stage, method, template) == expected
+
+
+@pytest.mark.parametrize("wish", list(EXPECTED_OF_WISHES))
+def test_every_caller_gets_the_answer_of_the_table_for_other_bodies(
+    world: World, wish: str
+) -> None:
+    stage = given_stage(world)
+    template, body = WISHES[wish]
+    found = {who: _wished(stage, template, body(stage, who), who) for who in COLUMNS}
+    assert found == dict(zip(COLUMNS, EXPECTED_OF_WISHES[wish], strict=True))
+
+
+def _wished(stage: Stage, template: str, body: Any, who: str) -> int:
+    name = who if who in ("anonymous", "administrator") else f"matrix-{who}"
+    address = stage.address(template)
+    headers = version_headers(stage, "POST", template, address, name)
+    if template == _CHANGES:
+        headers = {"if_match": stage.tag(stage.case.path, name)}
+    return stage.world.by(name).call("POST", address, body, **headers).status_code
+
+
+def test_every_wish_has_a_row() -> None:
+    assert WISHES.keys() == EXPECTED_OF_WISHES.keys()
 
 
 def test_every_route_of_the_description_has_a_row(world: World) -> None:
