@@ -17,6 +17,7 @@ from tests.http.cosigning import checkpoint, given_key, offer
 from tests.http.places.given import corridor, given_site, given_way, site
 from tests.http.world import ICRC, MARIUPOL, MOD, MSF, NRC, OCHA, UKRAINE, UNHCR, World, read
 
+# The council stands below a belligerent and attests nothing for the ministry.
 # All but the last four tokens name the operation of the agreement; a witness names none. UNHCR
 # ("left") was a member of it once. OCHA is facilitator, the ministry a required party, the council an observer, the
 # ICRC executor; MSF is a member of the operation and no party.
@@ -86,7 +87,7 @@ GET    /v1/agreements/{agreement_id}/positions                401 401 404  200 2
 POST   /v1/agreements/{agreement_id}/positions                401 401 404  201 201 201 201 404 403 404 404  404 404 404 404
 GET    /v1/agreements/{agreement_id}/positions/{position_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
 GET    /v1/agreements/{agreement_id}/positions/{position_id}/attestations  401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
-POST   /v1/agreements/{agreement_id}/positions/{position_id}/attestations  401 401 404  403 201 201 201 404 403 404 404  404 404 404 404
+POST   /v1/agreements/{agreement_id}/positions/{position_id}/attestations  401 401 404  403 201 403 201 404 403 404 404  404 404 404 404
 GET    /v1/agreements/{agreement_id}/positions/{position_id}/attestations/{attestation_id}  401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
 
 GET    /v1/agreements/{agreement_id}/terms                    401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
