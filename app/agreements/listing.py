@@ -30,7 +30,6 @@ from app.operations import service as operations
 from app.organisations import service as organisations
 
 _BATCH = 200
-_NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,21 +81,18 @@ def _filters(
     declared_by: Annotated[str | None, Query(description="id or short name")] = None,
     party: Annotated[str | None, Query(description="id or short name; in any role")] = None,
 ) -> Filters:
-    def named(reference: str | None) -> UUID | None:
-        return (organisations.resolve(db, reference) or _NOBODY) if reference is not None else None
-
     return Filters(
-        operation=(operations.resolve(db, caller, operation) or _NOBODY) if operation else None,
+        operation=operations.asked(db, caller, operation),
         outline=_given(title=title, status=status, consent_basis=consent_basis),
         whole=_given(
             kind=kind,
             laterality=laterality,
             sensitivity=sensitivity,
             revision=revision,
-            proposer=named(proposer),
-            declared_by=named(declared_by),
+            proposer=organisations.asked(db, proposer),
+            declared_by=organisations.asked(db, declared_by),
         ),
-        party=named(party),
+        party=organisations.asked(db, party),
     )
 
 

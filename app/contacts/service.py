@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from app.access import resource
@@ -161,14 +161,29 @@ def filters(
     channel: Channel | None = None,
     status: ContactStatus | None = None,
     at: datetime | None = None,
+    participant: UUID | None = None,
 ) -> list[Filter]:
     """Give the conditions of a list; what is None asks nothing."""
     columns = _contact.c
     return [
+        *_took_part(participant),
         *equal(columns.channel, "channel", channel),
         *equal(columns.status, "status", status),
         *equal(columns.at, "at", at),
     ]
+
+
+def _took_part(organisation: UUID | None) -> list[Filter]:
+    """Pick talks in which an organisation took part; their record tells, whatever the time."""
+    if organisation is None:
+        return []
+    wanted = str(organisation)
+
+    def then(values: Values) -> bool:
+        participants = cast(list[dict[str, Any]], values["participants"] or [])
+        return any(each["organisation"] == wanted for each in participants)
+
+    return [Filter(now=true(), then=then)]
 
 
 def overdue(db: Session, agreement: UUID, at: datetime, reading: Reading = NOW) -> list[Overdue]:

@@ -1,6 +1,6 @@
 """Who holds tokens of an operation: what all of its parties may see."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import exists
@@ -37,12 +37,18 @@ def key_of(principal: Principal) -> tuple[str, str]:
     return format_instant(principal.issued_at), str(principal.id)
 
 
-def page(db: Session, operation: UUID, wish: PageWish, reading: Reading) -> list[Principal]:
+def page(
+    db: Session,
+    operation: UUID,
+    wish: PageWish,
+    reading: Reading,
+    filters: Sequence[resource.Filter] = (),
+) -> list[Principal]:
     """List tokens that name an operation, in the order in which they were issued."""
     named = exists().where(
         _named.c.principal_id == KIND.table.c.id, _named.c.operation_id == operation
     )
-    states = resource.page(db, KIND, wish, visible=named, reading=reading)
+    states = resource.page(db, KIND, wish, visible=named, filters=filters, reading=reading)
     said = ledger.entries(db, [state.id for state in states], reading, names=("holder", "revoked"))
     held = {id: winners(entries) for id, entries in said.items()}
     events = ledger.events_of(db, list(_event_ids(held.values())))

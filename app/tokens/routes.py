@@ -46,6 +46,23 @@ def _filters(
     )
 
 
+def _filters_of_principals(
+    db: Db,
+    organisation: Annotated[Asked | None, Query(description="id or short name")] = None,
+    role: Annotated[Role | None, one_of(Role), Query()] = None,
+    audience: Annotated[Audience | None, one_of(Audience), Query()] = None,
+    holder: Asked | None = None,
+    revoked: Truth | None = None,
+) -> list[Filter]:
+    return service.filters(
+        organisation=organisations.asked(db, organisation),
+        role=role,
+        audience=audience,
+        holder=holder,
+        revoked=revoked,
+    )
+
+
 @router.get(PATH, response_model_exclude_unset=True)
 def list_tokens(
     request: Request,
@@ -109,6 +126,7 @@ def list_principals(
     db: Db,
     times: Times,
     wish: Page,
+    filters: Annotated[list[Filter], Depends(_filters_of_principals)],
 ) -> Listing[Principal]:
     """List who holds a token of this operation, for whom, as what, and who issued it.
 
@@ -119,7 +137,7 @@ def list_principals(
     operations.read(db, caller, operation_id, reading)
     require_role(caller)
     principals.require_inside(caller, operation_id)
-    found = principals.page(db, operation_id, wish, reading)
+    found = principals.page(db, operation_id, wish, reading, filters)
     return page_of(
         request, response, wish, found, key=principals.key_of, show=lambda principal: principal
     )

@@ -227,6 +227,24 @@ class TestListPrincipals:
             assert found[0]["issued_by"]["holder"] == "command line"
             assert found[0]["revoked_at"] is found[0]["revoked_by"] is None
 
+    @pytest.mark.parametrize(
+        ("filters", "roles"),
+        [
+            ({"role": "auditor"}, ["auditor"]),
+            ({"organisation": "OCHA", "role": "coordinator"}, ["coordinator"]),
+            ({"organisation": "nobody"}, []),
+            ({"holder": "nobody"}, []),
+            ({"revoked": "true"}, []),
+            ({"audience": "public"}, []),
+            ({"role": "map_client", "revoked": "false"}, ["map_client"]),
+        ],
+    )
+    def test_it_is_filtered(
+        self, service: Service, filters: dict[str, str], roles: list[str]
+    ) -> None:
+        found = service.items("ocha", f"{address(service)}/principals", **filters)
+        assert [item["role"] for item in found] == roles
+
     def test_a_drivers_device_does_not(self, service: Service) -> None:
         assert service.get("map_client", f"{address(service)}/principals").status_code == 403
 

@@ -22,7 +22,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """One condition of a list, asked of the present rows or of the fields of another time."""
+    """One condition of a list, asked of the fields; of the present its rows pick first."""
 
     now: ColumnElement[bool]
     then: Callable[[Values], bool]
@@ -60,9 +60,7 @@ def page(
     conditions = [visible, *(each.now for each in filters if present)]
     found: list[State] = []
     for states in _batches(db, kind, conditions, after, reading, wish.limit + 1):
-        found += [
-            state for state in states if present or all(one.then(state.values) for one in filters)
-        ]
+        found += [state for state in states if all(one.then(state.values) for one in filters)]
         if len(found) > wish.limit:
             break
     return found[: wish.limit + 1]

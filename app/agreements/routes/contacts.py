@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.access import resource
-from app.access.resource import State
+from app.access.resource import Asked, State
 from app.agreements.seen import KnownAgreement, Seen, WholeAgreement
 from app.contacts import service
 from app.contacts.schemas import Contact, EditContact, NewContact
@@ -14,7 +14,8 @@ from app.http.deps import Page, PathId
 from app.http.paging import Listing, page_of
 from app.http.problems import not_found
 from app.http.route import StrictRoute
-from app.http.schema import one_of
+from app.http.schema import InstantIn, one_of
+from app.organisations import service as organisations
 
 router = APIRouter(
     prefix="/v1/agreements/{agreement_id}/contacts", tags=["contacts"], route_class=StrictRoute
@@ -49,11 +50,14 @@ def list_contacts(
     page: Page,
     channel: Annotated[Channel | None, one_of(Channel), Query()] = None,
     status: Annotated[ContactStatus | None, one_of(ContactStatus), Query()] = None,
+    at: InstantIn | None = None,
+    participant: Annotated[Asked | None, Query(description="id or short name")] = None,
 ) -> Listing[Contact]:
     """List talks in the order of their recording; empty for who may not know of them."""
     found = []
     if _may_know(seen):
-        filters = service.filters(channel=channel, status=status)
+        taking_part = organisations.asked(seen.db, participant)
+        filters = service.filters(channel=channel, status=status, at=at, participant=taking_part)
         found = service.page(
             seen.db, page, agreement=seen.recorded.id, filters=filters, reading=seen.reading
         )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from app.agreements.held import Done, Held, HeldAgreement
 from app.agreements.schemas.common import warnings_out
@@ -11,9 +11,11 @@ from app.agreements.schemas.terms import TermIn, TermOut, TermsChanged, TermsIn,
 from app.agreements.seen import WholeAgreement
 from app.agreements.services import settling
 from app.agreements.showing import terms_out
-from app.domain.agreement.terms import TermKey
+from app.domain.agreement.terms import TermKey, TermState
+from app.http.paging import fitting
 from app.http.problems import not_found
 from app.http.route import StrictRoute
+from app.http.schema import one_of
 from app.http.versions import etag
 
 router = APIRouter(
@@ -24,12 +26,16 @@ KeyInPath = Annotated[str, Path(description="one of the ten keys")]
 
 
 @router.get("")
-def list_terms(seen: WholeAgreement, response: Response) -> TermsOut:
+def list_terms(
+    seen: WholeAgreement,
+    response: Response,
+    state: Annotated[TermState | None, one_of(TermState), Query()] = None,
+) -> TermsOut:
     """Show the ten terms with the revision and hash that a party confirms."""
     seen.tag(response)
     revision = seen.agreement.revision
     return TermsOut(
-        items=terms_out(seen.recorded, seen.at),
+        items=list(fitting(terms_out(seen.recorded, seen.at), state=state)),
         revision=revision.number,
         terms_hash=revision.terms_hash,
     )

@@ -121,7 +121,10 @@ class TestReading:
     @pytest.mark.parametrize(
         ("filters", "count"),
         [({"status": "planned"}, 1), ({"status": "held"}, 0), ({"channel": "meeting"}, 1),
-         ({"channel": "call"}, 0)],
+         ({"channel": "call"}, 0), ({"participant": OCHA}, 1), ({"participant": ICRC}, 0),
+         ({"participant": MOD, "as_of": "2022-04-26T17:00:00Z"}, 1),
+         ({"participant": ICRC, "as_of": "2022-04-26T17:00:00Z"}, 0),
+         ({"at": "2022-04-27T08:00:00Z"}, 0)],
     )  # fmt: skip
     def test_they_are_filtered_by_their_fields(
         self, world: World, filters: dict[str, str], count: int

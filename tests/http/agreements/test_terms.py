@@ -109,6 +109,9 @@ class TestPuttingMany:
         case.settle()
         read(case.change("PUT", "/terms", {"terms": {"checks": {"state": "open"}}}), 200)
         states = {t["key"]: t["state"] for t in case.read("/terms")["items"]}
+        for state in ("open", "proposed", "agreed"):
+            picked = [t["key"] for t in case.read("/terms", state=state)["items"]]
+            assert picked == [key for key in KEYS if states[key] == state]
         assert states.pop("checks") == "open"
         assert set(states.values()) == {"agreed"}
 

@@ -53,6 +53,8 @@ class TestTerms:
         routes = case.read("/routes", who="mod")["items"]
         assert routes[0]["geometry"] == ROUTE
         assert [site["role"] for site in routes[0]["sites"]] == ["from_site", "to_site"]
+        assert case.read("/routes", corridor=way.id, direction="out")["items"] == routes
+        assert case.read("/routes", direction="in")["items"] == []
 
     def test_a_changed_route_voids_the_confirmations_and_suspends(self, world: World) -> None:
         way = given_open(world)
