@@ -91,31 +91,38 @@ def attention(
     at: datetime,
     reciprocal: CorridorStatus | None = None,
 ) -> tuple[Warned, ...]:
-    """List what a coordinator must decide: the corridor promises more than still holds.
+    """List what a coordinator must decide: where it promises more than still holds.
 
     Args:
         reciprocal: the status of the corridor that leads the other way, or None.
     """
-    if not corridor.is_passable:
-        return ()
-    unmet = (
+    status = corridor.status.to
+    promised = _promised(corridor, agreement, at) if corridor.is_passable else ()
+    told = [Warned(code=u.code, message=f"{status.value}, but: {u.message}") for u in promised]
+    return (*told, *_reciprocal_stopped(status, reciprocal))
+
+
+def _promised(corridor: Corridor, agreement: Agreement, at: datetime) -> tuple[Unmet, ...]:
+    """List what no longer holds of that on which a corridor was opened."""
+    return (
         *unmet_in_force(agreement),
         *unmet_besides_windows(agreement, at),
         *unmet_windows(corridor_windows(corridor, agreement, at), at),
     )
-    status = corridor.status.to.value
-    told = [Warned(code=u.code, message=f"{status}, but: {u.message}") for u in unmet]
-    return (*told, *_reciprocal_stopped(status, reciprocal))
 
 
-def _reciprocal_stopped(status: str, reciprocal: CorridorStatus | None) -> tuple[Warned, ...]:
-    if reciprocal not in _STOPPED:
+def _reciprocal_stopped(
+    status: CorridorStatus, reciprocal: CorridorStatus | None
+) -> tuple[Warned, ...]:
+    """Tell of the way back that has stopped, unless this one has stopped too."""
+    if reciprocal not in _STOPPED or status in _STOPPED:
         return ()
+    what_next = "or suspend this one too" if status in PASSABLE else "before this one opens"
     return (
         Warned(
             code="reciprocal_stopped",
-            message=f"{status}, but the corridor that leads the other way is {reciprocal.value}. "
-            "Find out whether people can still pass here, or suspend this one too.",
+            message=f"{status.value}, but the corridor that leads the other way is "
+            f"{reciprocal.value}. Find out whether people can still pass here, {what_next}.",
         ),
     )
 

@@ -294,11 +294,22 @@ def test_what_stands_needs_no_attention() -> None:
 
 @pytest.mark.parametrize("status", [s for s in S if s not in (S.OPEN, S.RESTRICTED)])
 def test_a_corridor_that_promises_nothing_needs_no_attention(status: CorridorStatus) -> None:
-    assert called(given_corridor(status), NOTHING, S.CLOSED) == []
+    assert called(given_corridor(status), NOTHING) == []
 
 
-@pytest.mark.parametrize("reciprocal", [S.SUSPENDED, S.BLOCKED, S.CLOSED, S.CANCELLED])
-@pytest.mark.parametrize("status", [S.OPEN, S.RESTRICTED])
+STOPPED = (S.SUSPENDED, S.BLOCKED, S.CLOSED, S.CANCELLED)
+
+
+@pytest.mark.parametrize("reciprocal", STOPPED)
+@pytest.mark.parametrize("status", STOPPED)
+def test_where_both_ways_have_stopped_neither_tells_of_the_other(
+    status: CorridorStatus, reciprocal: CorridorStatus
+) -> None:
+    assert called(given_corridor(status), given_agreement(), reciprocal) == []
+
+
+@pytest.mark.parametrize("reciprocal", STOPPED)
+@pytest.mark.parametrize("status", [s for s in S if s not in STOPPED])
 def test_when_the_way_back_stops_the_way_there_calls_for_attention(
     status: CorridorStatus, reciprocal: CorridorStatus
 ) -> None:
