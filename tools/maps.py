@@ -17,6 +17,7 @@ _CELL = Look(fill="#fdeeda", line=CELLS, round=0)
 _BESIDE: dict[str, tuple[float, float, str]] = {
     "Azovstal steelworks": (60, -14, "end"),
     "Mariupol assembly point": (86, 44, "end"),
+    "Berdiansk assembly point": (0, 24, "middle"),
     "Manhush": (-34, 32, "middle"),
     "Tokmak": (-6, 20, "end"),
     "Vasylivka": (-12, 18, "end"),

@@ -13,7 +13,7 @@ from app.corridors.recorded import status_in
 from app.disclosure.columns import CORRIDORS
 from app.disclosure.following import Entries
 from app.disclosure.places import Recorded as Place
-from app.disclosure.places import cell_width_m, classed
+from app.disclosure.places import cell_width_m, classed, evidence
 from app.domain.disclosure import Classed, Precision
 from app.domain.laterality import Laterality, consent_basis
 from app.domain.policy import Audience
@@ -123,7 +123,7 @@ class _Composed:
         else:
             shown["precision_m"] = cell_width_m(precision)
         if audience is Audience.OPERATIONAL:
-            shown |= {name: values[name] for name in _OPERATIONAL}
+            shown |= {name: values[name] for name in _OPERATIONAL} | evidence(values)
         return shown
 
     def _exact(self, values: Values, audience: Audience, now: datetime) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from app.disclosure.fields import (
     ID,
+    IDS,
+    SOURCES,
     VALIDITY,
     Field,
     geometry,
@@ -17,8 +19,6 @@ from app.domain.corridor.status import CorridorStatus
 from app.domain.disclosure import Sensitivity
 from app.domain.laterality import ConsentBasis
 from app.domain.window import Direction
-
-_IDS = {"type": "array", "items": {"type": "string", "format": "uuid"}}
 
 FIELDS = (
     ID,
@@ -37,9 +37,10 @@ FIELDS = (
     metres("precision_m", "Width of the cells in which you may see it", whole=True),
     reference("from_site", "Site at which it begins"),
     reference("to_site", "Site at which it ends"),
-    Field(name="waypoints", title="Sites on the way", schema=_IDS, kind=None),
+    Field(name="waypoints", title="Sites on the way", schema=IDS, kind=None),
     reference("reciprocal_of", "Corridor of the other side that it answers"),
     one_of("sensitivity", "Class of sensitivity", Sensitivity, operational=True),
     instant("release_at", "From when on everybody sees it", operational=True),
+    SOURCES,
     *VALIDITY,
 )

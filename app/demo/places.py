@@ -1,8 +1,9 @@
 """Where the case took place: points by their GeoNames ids, longitude first (OGC CRS84).
 
 Names repeat, so nothing here was found by a name. Where in a town people gathered or waited is not
-public: each point is the centre of its town, and `precision_m` says how far off that may be. Every
-site is of class `high`. The towns are on any map, but that people are brought there is not.
+public: each point is the centre of its town, and `precision_m` says how far off that may be. The
+second convoy brought people from Mariupol and from towns nearby; that Berdiansk was one of them is
+inferred. Every site is of class `high`. The towns are on any map, but that people are brought there is not.
 """
 
 from typing import Any
@@ -11,6 +12,7 @@ from app.demo.organisations import BEGAN
 
 _MARIUPOL = (37.5413, 47.0951)  # 701822
 _AZOVSTAL = (37.608, 47.097)  # within 1 km or so
+_BERDIANSK = (36.7882, 46.7558)  # 712451
 _MANHUSH = (37.3119, 47.0563)  # 697613
 _TOKMAK = (35.7084, 47.2555)  # 691469
 _VASYLIVKA = (35.2821, 47.4422)  # 686729
@@ -25,7 +27,12 @@ AREA: dict[str, Any] = {
 
 
 def _site(
-    name: str, other: str, kind: str, point: tuple[float, float], *, precision_m: int = 5_000
+    name: str,
+    other: str,
+    kind: str,
+    point: tuple[float, float],
+    *sources: str,
+    precision_m: int = 5_000,
 ) -> dict[str, Any]:
     return {
         "name": name,
@@ -34,22 +41,40 @@ def _site(
         "geometry": {"type": "Point", "coordinates": list(point)},
         "precision_m": precision_m,
         "sensitivity": "high",
+        "sources": sources,
         "effective_at": BEGAN,
         "basis": "inferred",
     }
 
 
+_ON_THE_WAY = "un-29-april"
 SITES: dict[str, dict[str, Any]] = {
     "azovstal": _site(
-        "Azovstal steelworks", "Азовсталь", "besieged_site", _AZOVSTAL, precision_m=1_000
+        "Azovstal steelworks",
+        "Азовсталь",
+        "besieged_site",
+        _AZOVSTAL,
+        "un-26-april",
+        precision_m=1_000,
     ),
-    "mariupol": _site("Mariupol assembly point", "Маріуполь", "assembly_point", _MARIUPOL),
-    "manhush": _site("Manhush", "Мангуш", "checkpoint", _MANHUSH),
-    "tokmak": _site("Tokmak", "Токмак", "transit", _TOKMAK),
-    "vasylivka": _site("Vasylivka", "Василівка", "transit", _VASYLIVKA),
-    "kamianske": _site("Kamianske", "Кам'янське", "transit", _KAMIANSKE),
+    "mariupol": _site(
+        "Mariupol assembly point", "Маріуполь", "assembly_point", _MARIUPOL, "un-4-may"
+    ),
+    "berdiansk": _site(
+        "Berdiansk assembly point", "Бердянськ", "assembly_point", _BERDIANSK, "un-4-may"
+    ),
+    "manhush": _site("Manhush", "Мангуш", "checkpoint", _MANHUSH, "media-2-may", "un-3-may"),
+    "tokmak": _site("Tokmak", "Токмак", "transit", _TOKMAK, _ON_THE_WAY),
+    "vasylivka": _site("Vasylivka", "Василівка", "transit", _VASYLIVKA, _ON_THE_WAY),
+    "kamianske": _site("Kamianske", "Кам'янське", "transit", _KAMIANSKE, _ON_THE_WAY),
     "zaporizhzhia": _site(
-        "Zaporizhzhia", "Запоріжжя", "reception", _ZAPORIZHZHIA, precision_m=10_000
+        "Zaporizhzhia",
+        "Запоріжжя",
+        "reception",
+        _ZAPORIZHZHIA,
+        "un-29-april",
+        "un-3-may",
+        precision_m=10_000,
     ),
 }
 """By the names under which the steps of the case speak of them."""
@@ -68,6 +93,7 @@ TO_ZAPORIZHZHIA: dict[str, Any] = {
     "waypoints": ["manhush", "tokmak", "vasylivka", "kamianske"],
     "to_site": "zaporizhzhia",
     "sensitivity": "high",
+    "sources": ["un-29-april"],
     "basis": "inferred",
 }
 """By the centres of the towns, some 230 km, as far as the UN said that the convoy had to go."""

@@ -126,13 +126,15 @@ class Stage:
 
     def site(self, who: str, body: Body) -> UUID:
         """Put a site on record."""
-        return sites.create(self.write(who), NewSite.model_validate(body)).id
+        return sites.create(self.write(who), NewSite.model_validate(self._body(body))).id
 
     def corridor(self, who: str, body: Body) -> UUID:
         """Draw a corridor between sites that have been recorded."""
         named: dict[str, Any] = {name: self.sites[body[name]] for name in ("from_site", "to_site")}
         named["waypoints"] = [self.sites[name] for name in body.get("waypoints", [])]
-        return drawing.create(self.write(who), NewCorridor.model_validate({**body, **named})).id
+        return drawing.create(
+            self.write(who), NewCorridor.model_validate({**self._body(body), **named})
+        ).id
 
     def move_corridor(self, who: str, corridor: UUID, body: Body) -> None:
         """Change the status of a corridor."""

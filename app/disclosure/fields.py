@@ -66,6 +66,10 @@ def _role(role: str | None) -> dict[str, str]:
 
 
 ID = reference("id", "Id, the same as under /v1", role="id")
+IDS = {"type": "array", "items": {"type": "string", "format": "uuid"}}
+SOURCES = Field(
+    name="sources", title="Sources that it rests on", schema=IDS, kind=None, operational=True
+)
 VALIDITY = (
     instant("valid_from", "Since when this is so", role="primary-interval-start"),
     instant(

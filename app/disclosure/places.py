@@ -34,6 +34,11 @@ Compose: TypeAlias = "Callable[[Values, Precision, Audience, datetime], dict[str
 """
 
 
+def evidence(values: Values) -> dict[str, Any]:
+    """Give the sources that a place rests on; records of before there was the field say nothing."""
+    return {"sources": values["sources"] or []} if "sources" in values else {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
     """A place as the record tells it.

@@ -31,6 +31,7 @@ TAGS = {
     "sensitivity": "#meta+sensitivity",
     "release_at": "#date+release",
     "contact_channel": "#contact",
+    "sources": "#meta+source+id+json",
     "valid_from": "#date+start",
     "valid_until": "#date+end",
 }

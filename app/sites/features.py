@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from app.access.resource import Values
-from app.disclosure.places import cell_width_m
+from app.disclosure.places import cell_width_m, evidence
 from app.domain.disclosure import Precision
 from app.domain.geometry.shape import as_geojson, from_recorded
 from app.domain.policy import Audience
@@ -25,7 +25,7 @@ def properties(
     else:
         shown["precision_m"] = cell_width_m(precision)
     if audience is Audience.OPERATIONAL:
-        shown |= {name: values[name] for name in _OPERATIONAL}
+        shown |= {name: values[name] for name in _OPERATIONAL} | evidence(values)
     return shown
 
 

@@ -2,6 +2,7 @@
 
 from app.disclosure.fields import (
     ID,
+    SOURCES,
     VALIDITY,
     Field,
     geometry,
@@ -43,5 +44,6 @@ FIELDS = (
     one_of("sensitivity", "Class of sensitivity", Sensitivity, operational=True),
     instant("release_at", "From when on everybody sees it", operational=True),
     text("contact_channel", "How to reach its duty desk", operational=True),
+    SOURCES,
     *VALIDITY,
 )

@@ -13,6 +13,7 @@ from app.domain.site import SiteKind, SiteStatus
 from app.http.geometry import AreaIn, GeoArea, GeoLine, GeoPoint, PointIn
 from app.http.schema import Change, InstantIn, InstantOut, ShortText, one_of, refused
 from app.http.text import check_readable
+from app.sources.schemas import SourcesIn
 
 MAX_NAMES = 50
 _LONGEST_CHANNEL = 300
@@ -86,6 +87,7 @@ class NewSite(Change):
     contact_channel: Channel | None = Field(
         default=None, description="of a duty desk; for the operational audience only"
     )
+    sources: SourcesIn = Field(default=[])
     override: Override | None = Field(
         default=None, description="why a place outside the operation's area is taken"
     )
@@ -109,6 +111,7 @@ class EditSite(Correcting):
     sensitivity: SensitivityIn = Field(default_factory=keep)
     release_at: InstantIn | None = Field(default_factory=keep)
     contact_channel: Channel | None = Field(default_factory=keep)
+    sources: SourcesIn = Field(default_factory=keep)
     override: Override | None = Field(default=None)
 
 
@@ -136,5 +139,6 @@ class Site(BaseModel):
     sensitivity: Sensitivity | None = None
     release_at: datetime | None = None
     contact_channel: str | None = None
+    sources: list[UUID] | None = None
     recorded_by: UUID | None = None
     warnings: list[WarningOut] = []

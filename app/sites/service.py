@@ -30,6 +30,7 @@ from app.sites.following import KIND as NAME
 from app.sites.following import told
 from app.sites.schemas import EditSite, NewSite
 from app.sites.tables import SiteRow
+from app.sources import service as sources
 
 
 def _row(values: Values) -> Mapping[str, Any]:
@@ -57,6 +58,7 @@ def create(write: Write, body: NewSite) -> State:
 
     def change() -> Event:
         taken = check_area(write.db, operation, _shapes(body), body.override)
+        cited = sources.cited(write.db, caller, operation, body.sources)
         given = _resolved(write.db, body, resource.given(body, all_fields=True))
         return resource.begin(
             write,
@@ -67,6 +69,7 @@ def create(write: Write, body: NewSite) -> State:
             operation=operation,
             reason=taken.reason,
             warnings=(*resource.warned(body), *taken.warnings),
+            sources=cited,
         )
 
     event = write.once(authority=authority, version=None, change=change)
@@ -105,7 +108,9 @@ def edit(write: Write, id: UUID, body: EditSite) -> State:
         authority=authority,
         version=version_of(db, caller, subject),
         in_part=knows_in_part(caller, subject),
-        before=lambda _: check_area(db, operation, _shapes(body), body.override),
+        before=lambda _: check_area(db, operation, _shapes(body), body.override).resting_on(
+            sources.cited(db, caller, operation, body.sources or [])
+        ),
         warnings=resource.warned(body),
     )
 
@@ -128,6 +133,7 @@ def _shapes(body: NewSite | EditSite) -> Iterator[tuple[str, Shape]]:
 
 def _resolved(db: Session, body: NewSite | EditSite, values: dict[str, Json]) -> dict[str, Json]:
     values.pop("override", None)
+    values |= sources.named_once(values)
     if values.get("controlled_by") is not None and body.controlled_by is not None:
         found = organisations.referred(db, body.controlled_by, "/controlled_by")
         values["controlled_by"] = str(found)

@@ -9,6 +9,7 @@ from app.access.resource import Correcting, Recorded, keep
 from app.domain.source import Reliability, SourceKind
 from app.http.schema import (
     Change,
+    IdIn,
     InstantIn,
     InstantOut,
     Sha256,
@@ -31,6 +32,11 @@ ReliabilityIn = Annotated[Reliability, one_of(Reliability)]
 Credibility = Annotated[
     int, AfterValidator(_check_credibility), Field(json_schema_extra={"minimum": 1, "maximum": 6})
 ]
+
+SourcesIn = Annotated[
+    list[IdIn], Field(max_length=100, description="ids of sources of the same operation")
+]
+"""What a body rests on."""
 
 FIELDS: dict[str, JsonValue] = {
     "publisher": "United Nations",

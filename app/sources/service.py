@@ -15,6 +15,7 @@ from app.access.write import Write
 from app.domain.errors import Unacceptable
 from app.domain.fact import Event
 from app.domain.instant import format_instant, parse_instant
+from app.domain.json_value import Json
 from app.domain.policy import Role
 from app.domain.source import Reliability, SourceKind
 from app.http.paging import PageWish
@@ -146,22 +147,26 @@ def known(db: Session, caller: Caller, operation: UUID, ids: Collection[UUID]) -
     return set(db.execute(question).scalars())
 
 
-def cited(
-    db: Session, caller: Caller, operation: UUID, ids: Sequence[UUID], pointer: str = "/sources"
-) -> tuple[UUID, ...]:
-    """Give the sources that a body cites, in its order.
+def cited(db: Session, caller: Caller, operation: UUID, ids: Sequence[UUID]) -> tuple[UUID, ...]:
+    """Give the sources that a body cites, each once, in its order.
 
     Raises:
-        Unacceptable: one of them is none that the caller may know of in this operation.
+        Unacceptable: at the first that the caller does not know in this operation.
     """
-    found = known(db, caller, operation, ids)
+    found = known(db, caller, operation, ids) if ids else set()
     for index, id in enumerate(ids):
         if id not in found:
             raise Unacceptable(
-                f"{pointer}/{index}",
-                "no such source is known in this operation; put it on record first",
+                f"/sources/{index}",
+                "No source of this id is known in this operation. Record it at /v1/sources first.",
             )
     return tuple(dict.fromkeys(ids))
+
+
+def named_once(values: Mapping[str, Json]) -> dict[str, Json]:
+    """Give the sources among the fields of a body each once; nothing where it names none."""
+    given = cast("list[str] | None", values.get("sources"))
+    return {} if given is None else {"sources": [*dict.fromkeys(given)]}
 
 
 def _is_visible(db: Session, caller: Caller, id: UUID) -> bool:

@@ -301,6 +301,7 @@ class TestSites:
         assert kinds == {
             "Azovstal steelworks": "besieged_site",
             "Mariupol assembly point": "assembly_point",
+            "Berdiansk assembly point": "assembly_point",
             "Manhush": "checkpoint",
             "Tokmak": "transit",
             "Vasylivka": "transit",
@@ -314,12 +315,18 @@ class TestSites:
         assert found["Azovstal steelworks"]["precision_m"] == 1000
         assert all(site["precision_m"] >= 1000 for site in found.values())
 
+    def test_each_rests_on_what_was_published(self, azovstal: Azovstal) -> None:
+        published = {source["id"] for source in azovstal.items("/v1/sources")}
+        for place in (*azovstal.items("/v1/sites"), azovstal.way()):
+            assert set(place["sources"]) <= published
+            assert place["sources"]
+
     def test_all_are_of_class_high_and_none_is_released(self, azovstal: Azovstal) -> None:
         places = [*azovstal.items("/v1/sites"), *azovstal.items("/v1/corridors")]
         assert {(p["sensitivity"], p["release_at"]) for p in places} == {("high", None)}
 
     def test_they_were_there_before_25_april_and_not_on_record(self, azovstal: Azovstal) -> None:
-        assert len(azovstal.items("/v1/sites", as_of="2022-04-24T00:00:00Z")) == 7
+        assert len(azovstal.items("/v1/sites", as_of="2022-04-24T00:00:00Z")) == 8
         for path in ("/v1/sites", "/v1/corridors"):
             assert azovstal.items(path, known_at="2022-05-09T00:00:00Z") == []
 

@@ -56,12 +56,14 @@ def begin(
     operation: UUID | None = None,
     reason: str | None = None,
     warnings: Sequence[Warned] = (),
+    sources: Sequence[UUID] = (),
     columns: Mapping[str, Any] | None = None,
 ) -> Event:
     """Record a new resource with all its fields; called inside `write.once`.
 
     Args:
         reason: why a rule was overridden, where one was.
+        sources: on which evidence it rests.
         columns: what its row holds that is no field.
 
     Raises:
@@ -77,6 +79,7 @@ def begin(
         aspects=values,
         basis=body.basis,
         reason=reason,
+        sources=tuple(sources),
         warnings=tuple(warnings),
     )
     plan = Plan(
@@ -194,6 +197,7 @@ def _alter(
         aspects=given,
         basis=turn.body.basis,
         reason=noted.reason,
+        sources=noted.sources,
         warnings=(*warnings, *noted.warnings),
         replaces=replaces,
     )

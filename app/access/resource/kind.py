@@ -1,7 +1,7 @@
 """What one kind of resource brings of its own."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,10 +45,16 @@ class Noted:
     Attributes:
         reason: why a rule was overridden, where one was.
         warnings: what was taken with it, or dropped.
+        sources: on which evidence it rests.
     """
 
     reason: str | None = None
     warnings: tuple[Warned, ...] = ()
+    sources: tuple[UUID, ...] = ()
+
+    def resting_on(self, sources: Sequence[UUID]) -> "Noted":
+        """Give the same with its evidence."""
+        return replace(self, sources=tuple(sources))
 
 
 def _no_rule(db: Session, plan: Plan) -> None:

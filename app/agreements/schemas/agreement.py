@@ -12,7 +12,6 @@ from app.agreements.schemas.common import (
     Answer,
     BarOut,
     CorrectsIn,
-    SourcesIn,
     WarningOut,
     bar_out,
     warnings_out,
@@ -31,6 +30,7 @@ from app.domain.instant import parse_instant
 from app.domain.laterality import consent_basis
 from app.http.geometry import AreaIn, GeoArea
 from app.http.schema import Body, Change, FreeText, InstantIn, InstantOut, ShortText, one_of
+from app.sources.schemas import SourcesIn
 
 Reference = Annotated[
     str, Field(min_length=1, max_length=200, description="an id, or the slug or short name")

@@ -92,9 +92,6 @@ CorrectsIn = Annotated[
     BeforeValidator(_one_or_several, json_schema_input_type=UUID | list[UUID]),
     Field(max_length=100, description="what this replaces: one id or several"),
 ]
-SourcesIn = Annotated[
-    list[IdIn], Field(max_length=100, description="ids of sources of the same operation")
-]
 
 
 Parsed = TypeVar("Parsed", bound=BaseModel)

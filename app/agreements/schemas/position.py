@@ -11,7 +11,6 @@ from app.agreements.schemas.common import (
     Answer,
     CorrectsIn,
     PersonOut,
-    SourcesIn,
     UnmetOut,
     WarningOut,
 )
@@ -20,6 +19,7 @@ from app.agreements.schemas.stopping import Stopping
 from app.domain.agreement.model import REFUSALS, AuthorityLevel, Form, Stance
 from app.domain.fact import Basis
 from app.http.schema import Change, FreeText, InstantIn, InstantOut, Sha256, one_of
+from app.sources.schemas import SourcesIn
 
 _DROPPABLE = frozenset(
     {

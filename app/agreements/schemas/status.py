@@ -10,7 +10,6 @@ from app.agreements.schemas.common import (
     Answer,
     CorrectsIn,
     PersonOut,
-    SourcesIn,
     WarningOut,
 )
 from app.agreements.schemas.examples import shown
@@ -18,6 +17,7 @@ from app.agreements.schemas.stopping import Stopping
 from app.domain.agreement.status import STOPS, Status
 from app.domain.fact import Basis
 from app.http.schema import Body, FreeText, IdIn, InstantIn, InstantOut, one_of
+from app.sources.schemas import SourcesIn
 
 _DROPPABLE = frozenset(
     {

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from app.agreements.schemas import examples
-from app.agreements.schemas.common import Answer, CorrectsIn, SourcesIn, WarningOut
+from app.agreements.schemas.common import Answer, CorrectsIn, WarningOut
 from app.agreements.schemas.examples import shown
 from app.domain.agreement.status import Status
 from app.domain.agreement.terms import TermKey, TermState
 from app.domain.fact import Basis
 from app.http.schema import Body, Change, Details, FreeText, InstantOut, ShortText, one_of
+from app.sources.schemas import SourcesIn
 
 
 class TermValue(Body):

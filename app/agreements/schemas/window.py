@@ -6,11 +6,12 @@ from uuid import UUID
 from pydantic import Field
 
 from app.agreements.schemas import examples
-from app.agreements.schemas.common import Answer, CorrectsIn, SourcesIn, WarningOut
+from app.agreements.schemas.common import Answer, CorrectsIn, WarningOut
 from app.agreements.schemas.examples import shown
 from app.domain.agreement.status import Status
 from app.domain.window import Direction, WindowOutcome, WindowStatus
 from app.http.schema import Change, IdIn, InstantIn, InstantOut, ShortText, Tz, one_of
+from app.sources.schemas import SourcesIn
 
 DirectionIn = Annotated[Direction, one_of(Direction)]
 WindowStatusIn = Annotated[WindowStatus, one_of(WindowStatus)]

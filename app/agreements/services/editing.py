@@ -17,6 +17,7 @@ from app.domain.agreement.status import Laterality
 from app.domain.errors import Unacceptable
 from app.domain.fact import Event
 from app.domain.json_value import Json
+from app.sources import service as sources
 
 _FIELDS = (
     *("title", "kind", "purpose", "declared_by", "area", "sensitivity", "release_at", "sources"),
@@ -102,7 +103,7 @@ def _recordable(held: Held, name: str, body: AgreementPatch) -> Json:
         return as_json(value)
     if name == "sources":
         write, operation = held.write, held.recorded.operation
-        cited = referring.cited(write.db, write.caller, operation, value)
+        cited = sources.cited(write.db, write.caller, operation, value)
         return [str(source) for source in cited]
     return str(value)
 

@@ -24,6 +24,7 @@ from app.domain.errors import Unacceptable
 from app.domain.fact import Event, Replaced, Warned
 from app.domain.instant import format_instant
 from app.domain.json_value import Json
+from app.sources import service as sources
 
 TAKEN_OUT = "status_taken_out"
 """The kind of an event that takes status changes out and sets none."""
@@ -81,7 +82,7 @@ def _sources(held: Held, body: StatusChangeIn) -> tuple[tuple[UUID, ...], tuple[
     write, operation = held.write, held.recorded.operation
     if body.to in STOPS:
         return referring.cited_by_stop(write.db, write.caller, operation, body.sources)
-    return referring.cited(write.db, write.caller, operation, body.sources), ()
+    return sources.cited(write.db, write.caller, operation, body.sources), ()
 
 
 def _change(

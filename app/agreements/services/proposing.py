@@ -22,6 +22,7 @@ from app.domain.json_value import Json
 from app.ledger import store as ledger
 from app.operations import service as operations
 from app.organisations import service as organisations
+from app.sources import service as sources
 
 
 def propose(write: Write, body: AgreementIn) -> Done:
@@ -67,7 +68,7 @@ def _propose(write: Write, body: AgreementIn, operation: UUID) -> Event:
     change, agreement = uuid4(), uuid4()
     content = Content(terms=ALL_OPEN, windows=(), parties=parties)
     first = Revision(number=1, terms_hash=terms_hash(content), took_effect_at=at)
-    cited = referring.cited(db, write.caller, operation, body.sources)
+    cited = sources.cited(db, write.caller, operation, body.sources)
     taken = check_area(db, operation, area_of(body), body.override)
     fact = Fact(
         id=change,

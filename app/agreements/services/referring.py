@@ -43,22 +43,6 @@ def optional_organisation(db: Session, reference: str | None, pointer: str) -> U
     return organisation(db, reference, pointer) if reference is not None else None
 
 
-def cited(db: Session, caller: Caller, operation: UUID, ids: Sequence[UUID]) -> tuple[UUID, ...]:
-    """Return the sources that are named, each once.
-
-    Raises:
-        Unacceptable: at the first that the caller does not know in this operation.
-    """
-    known = sources.known(db, caller, operation, ids) if ids else set()
-    for index, source in enumerate(ids):
-        if source not in known:
-            raise Unacceptable(
-                f"/sources/{index}",
-                "No source of this id is known in this operation. Record it at /v1/sources first.",
-            )
-    return tuple(dict.fromkeys(ids))
-
-
 def cited_by_stop(
     db: Session, caller: Caller, operation: UUID, ids: Sequence[UUID]
 ) -> tuple[tuple[UUID, ...], tuple[Warned, ...]]:

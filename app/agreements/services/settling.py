@@ -22,6 +22,7 @@ from app.domain.record import canonical
 from app.domain.window import NEXT_WINDOW_STATUS, Window, WindowOutcome, WindowStatus
 from app.ledger import store as ledger
 from app.ledger.reading import NOW
+from app.sources import service as sources
 
 _ABOUT_THE_CHANGE = frozenset({"reason", "sources", "corrects", "effective_at", "basis"})
 
@@ -261,7 +262,7 @@ def _settled(
         at = referring.instant(held, body.effective_at, corrects)
         settled = settle(held, content(held.present), at, named=named)
         require_latest(held, corrects, settled.aspects, at)
-        cited = referring.cited(
+        cited = sources.cited(
             held.write.db, held.write.caller, held.recorded.operation, body.sources
         )
         return held.record(

@@ -23,6 +23,7 @@ from app.domain.fact import Event, Replaced, Warned
 from app.domain.instant import format_instant
 from app.domain.json_value import Json
 from app.organisations import service as organisations
+from app.sources import service as sources
 
 
 def state_position(held: Held, body: PositionIn) -> Done:
@@ -105,7 +106,7 @@ def _sources(held: Held, body: PositionIn) -> tuple[tuple[UUID, ...], tuple[Warn
     write, operation = held.write, held.recorded.operation
     if body.position in REFUSALS:
         return referring.cited_by_stop(write.db, write.caller, operation, body.sources)
-    return referring.cited(write.db, write.caller, operation, body.sources), ()
+    return sources.cited(write.db, write.caller, operation, body.sources), ()
 
 
 def _record(

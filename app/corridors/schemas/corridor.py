@@ -18,6 +18,7 @@ from app.domain.window import Direction
 from app.http.found import found
 from app.http.geometry import GeoLine, GeoPoint, LineIn
 from app.http.schema import Change, IdIn, InstantIn, InstantOut, ShortText, one_of, refused
+from app.sources.schemas import SourcesIn
 
 MAX_WAYPOINTS = 100
 _WIDEST_M = 100_000
@@ -93,6 +94,7 @@ class NewCorridor(Change):
     reciprocal_of: IdIn | None = Field(
         default=None, description="the corridor that leads the other way"
     )
+    sources: SourcesIn = Field(default=[])
     override: Override | None = Field(
         default=None, description="why a route outside the operation's area is taken"
     )
@@ -115,6 +117,7 @@ class EditCorridor(Correcting):
     to_site: IdIn | None = Field(default_factory=keep)
     waypoints: Waypoints = Field(default_factory=keep)
     reciprocal_of: IdIn | None = Field(default_factory=keep)
+    sources: SourcesIn = Field(default_factory=keep)
     override: Override | None = Field(default=None)
 
 
@@ -145,6 +148,7 @@ class Corridor(BaseModel):
     to_site: UUID | None = None
     waypoints: list[UUID] = []
     reciprocal_of: UUID | None = None
+    sources: list[UUID] | None = None
     precision_m: int | None = None
     sensitivity: Sensitivity | None = None
     release_at: datetime | None = None

@@ -10,7 +10,6 @@ from app.agreements.schemas.common import (
     Answer,
     CorrectsIn,
     PersonOut,
-    SourcesIn,
     UnmetOut,
 )
 from app.agreements.schemas.status import ReasonIn
@@ -18,6 +17,7 @@ from app.agreements.schemas.stopping import Stopping
 from app.domain.corridor.status import STOPS, CorridorStatus
 from app.domain.fact import Basis
 from app.http.schema import FreeText, InstantOut, one_of
+from app.sources.schemas import SourcesIn
 
 
 class CorridorReadiness(Answer):

@@ -38,6 +38,7 @@ from app.domain.instant import format_instant, parse_instant
 from app.domain.json_value import Json
 from app.http.problems import not_found
 from app.sites.features import COLLECTION as SITES
+from app.sources import service as sources
 
 _SITES = CorridorSiteRow.__table__
 
@@ -90,6 +91,7 @@ def _draw(agreement: HeldAgreement, body: NewCorridor) -> Event:
     write, operation = agreement.write, agreement.recorded.operation
     _require_after_agreement(agreement, body)
     noted = _check_area(write.db, operation, body)
+    cited = sources.cited(write.db, write.caller, operation, body.sources)
     given = _resolved(write, operation, body, resource.given(body, all_fields=True))
     fixed: dict[str, Json] = {
         "operation": str(operation),
@@ -105,6 +107,7 @@ def _draw(agreement: HeldAgreement, body: NewCorridor) -> Event:
         operation=operation,
         reason=noted.reason,
         warnings=(*resource.warned(body), *noted.warnings),
+        sources=cited,
         columns={"status": CorridorStatus.DRAFT},
     )
 
@@ -146,7 +149,9 @@ def edit(write: Write, id: UUID, body: EditCorridor) -> State:
         authority=authority,
         version=held.version,
         in_part=knows_in_part(write.caller, held.subject),
-        before=lambda plan: _before(held, body, plan),
+        before=lambda plan: _before(held, body, plan).resting_on(
+            sources.cited(write.db, write.caller, operation, body.sources or [])
+        ),
         warnings=resource.warned(body),
     )
 
@@ -185,6 +190,7 @@ def _resolved(
 ) -> dict[str, Json]:
     """Complete the fields of a body: references that its author may know of, and the length."""
     values.pop("override", None)
+    values |= sources.named_once(values)
     for name in ("from_site", "to_site"):
         if values.get(name) is not None:
             _require_site(write, operation, cast(str, values[name]), f"/{name}")

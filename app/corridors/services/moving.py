@@ -29,6 +29,7 @@ from app.domain.json_value import Json
 from app.domain.machine.timeline import in_order
 from app.ledger import store as ledger
 from app.ledger.reading import Reading
+from app.sources import service as sources
 
 TAKEN_OUT = "status_taken_out"
 """The kind of an event that takes status changes out and sets none."""
@@ -100,7 +101,7 @@ def _sources(
     write, operation = held.write, held.agreement.recorded.operation
     if body.to in STOPS:
         return referring.cited_by_stop(write.db, write.caller, operation, body.sources)
-    return referring.cited(write.db, write.caller, operation, body.sources), ()
+    return sources.cited(write.db, write.caller, operation, body.sources), ()
 
 
 def _change(
