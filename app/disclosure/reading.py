@@ -24,6 +24,7 @@ from app.domain.cql2.apart import taken_apart
 from app.domain.cql2.expression import Expression
 from app.domain.disclosure import READERS_OF_WHOLE
 from app.domain.geometry.box import Box
+from app.domain.instant import format_instant
 from app.domain.policy import Audience
 from app.http.problems import Fault, unreadable
 from app.ledger.reading import NOW, Reading
@@ -255,6 +256,8 @@ def _given(question: Question) -> dict[str, Any]:
 def _as_found(name: str, value: Any) -> Any:
     if name == "agreement":
         return value
+    if isinstance(value, datetime):
+        return format_instant(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

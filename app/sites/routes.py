@@ -19,7 +19,7 @@ from app.http.deps import Db, Now, Page, PathId, Times
 from app.http.paging import Listing
 from app.http.problems import not_found
 from app.http.route import StrictRoute
-from app.http.schema import one_of
+from app.http.schema import InstantIn, one_of
 from app.operations import service as operations
 from app.organisations import service as organisations
 from app.sites import service
@@ -37,8 +37,11 @@ def _filters(
     status: Annotated[SiteStatus | None, one_of(SiteStatus), Query()] = None,
     p_code: Asked | None = None,
     capacity: WholeNumber | None = None,
+    precision_m: WholeNumber | None = None,
     controlled_by: Annotated[Asked | None, Query(description="id or short name")] = None,
     sensitivity: Annotated[Sensitivity | None, one_of(Sensitivity), Query()] = None,
+    release_at: InstantIn | None = None,
+    contact_channel: Asked | None = None,
 ) -> Mapping[str, Any]:
     given = {
         "name": name,
@@ -46,8 +49,11 @@ def _filters(
         "status": status,
         "p_code": p_code,
         "capacity": capacity,
+        "precision_m": precision_m,
         "controlled_by": organisations.asked(db, controlled_by),
         "sensitivity": sensitivity,
+        "release_at": release_at,
+        "contact_channel": contact_channel,
     }
     return {name: value for name, value in given.items() if value is not None}
 

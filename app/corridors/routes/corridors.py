@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.access.caller import CurrentCaller, require_role
-from app.access.resource import Asked
+from app.access.resource import Asked, WholeNumber
 from app.access.write import Writing
 from app.agreements.schemas.common import unmet_out, warnings_out
 from app.corridors import seen
@@ -32,7 +32,7 @@ from app.http.deps import Db, Now, Page, PathId, Times
 from app.http.paging import Listing
 from app.http.problems import not_found
 from app.http.route import StrictRoute
-from app.http.schema import IdIn, one_of
+from app.http.schema import IdIn, InstantIn, one_of
 from app.operations import service as operations
 
 router = APIRouter(route_class=StrictRoute, tags=["corridors"])
@@ -50,7 +50,9 @@ def _filters(
     from_site: IdIn | None = None,
     to_site: IdIn | None = None,
     reciprocal_of: IdIn | None = None,
+    precision_m: WholeNumber | None = None,
     sensitivity: Annotated[Sensitivity | None, one_of(Sensitivity), Query()] = None,
+    release_at: InstantIn | None = None,
 ) -> Mapping[str, Any]:
     given = locals()
     return {name: value for name, value in given.items() if value is not None}
