@@ -4,25 +4,25 @@ Their parameters are those of `picking`.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Integer,
     Select,
     String,
     Text,
-    bindparam,
+    and_,
     case,
     cast,
     exists,
     func,
     literal,
+    or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.disclosure.columns import (
     CORRIDORS,
@@ -34,6 +34,7 @@ from app.disclosure.columns import (
     instant_of,
     later_of,
     shape,
+    visible,
 )
 from app.disclosure.form import Form, When
 from app.disclosure.kept import kept
@@ -68,17 +69,8 @@ def items(form: Form) -> Select[Any]:
 
 @kept
 def texts(form: Form) -> Select[Any]:
-    """Ask for a page of features as one text, one more counted than `kept`, and the last kept id."""
-    number = func.row_number().over(order_by=feature.c.place_id).label("number")
-    columns = (_id().label("key"), number, _feature_text(form).label("text"))
-    page = _rows(form, columns).subquery()
-    kept = page.c.number <= bindparam("kept", type_=Integer())
-    if form.sqlite:
-        joined = func.group_concat(page.c.text, ",")
-    else:
-        joined = func.string_agg(page.c.text, aggregate_order_by(literal(","), page.c.number))
-    columns_of_page = (joined.filter(kept), func.count(), func.max(page.c.key).filter(kept))
-    return select(*columns_of_page).select_from(page)
+    """Ask for a page of features, each a row of its id and its text."""
+    return _rows(form, (_id().label("key"), _feature_text(form).label("text")))
 
 
 def _rows(form: Form, columns: Sequence[Any]) -> Select[Any]:
@@ -101,36 +93,46 @@ def _id() -> ColumnElement[str]:
 
 def _do_not_move(form: Form) -> ColumnElement[Any]:
     reasons: ColumnElement[Any] = bar.c.reasons
-    until: ColumnElement[Any] = bar.c.until
     comma = case((bar.c.reasons == "", ""), else_=",")
     if form.as_of is When.FUTURE:
         reasons = literal(NOT_YET_KNOWN) + comma + bar.c.reasons
+    told = _barred(reasons, bar.c.until)
     if form.barred_now:
-        stands = _is_shown_now()
-        reasons = case((stands, reasons), else_=literal(CHANGED_SINCE) + comma + bar.c.reasons)
-        until = case((stands, until), else_="null")
-    return case(
-        (bar.c.id.is_(None), None),
-        else_=literal('"reasons":[') + reasons + literal('],"until":') + until,
-    )
+        changed = _barred(literal(CHANGED_SINCE) + comma + bar.c.reasons, literal("null"))
+        told = case((_is_shown_now(), told), else_=changed)
+    return case((bar.c.id.is_(None), None), else_=told)
+
+
+def _barred(reasons: ColumnElement[Any], until: ColumnElement[Any]) -> ColumnElement[Any]:
+    return literal('"reasons":[') + reasons + literal('],"until":') + until
 
 
 def _is_shown_now() -> ColumnElement[bool]:
     """Pick features that their reader is shown just so at present; what bars it is of this state.
 
     By what is shown, never by the row: one that was written again unseen must not betray that.
+    Most are the present row themselves, and no other is looked for.
     """
     present, now = feature.alias("present"), instant_of("now")
-    return exists().where(
-        present.c.place_id == feature.c.place_id,
-        present.c.audience == feature.c.audience,
-        present.c.recorded_until == FOREVER,
-        present.c.visible_from <= now,
-        present.c.visible_until > now,
-        present.c.valid_from <= now,
-        present.c.valid_until > now,
-        present.c.shape_id == feature.c.shape_id,
-        present.c.properties == feature.c.properties,
+    return or_(
+        _stands(feature, now),
+        exists().where(
+            present.c.place_id == feature.c.place_id,
+            present.c.audience == feature.c.audience,
+            _stands(present, now),
+            present.c.shape_id == feature.c.shape_id,
+            present.c.properties == feature.c.properties,
+        ),
+    )
+
+
+def _stands(rows: FromClause, now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Pick rows that may be seen, on record and in effect now."""
+    return and_(
+        rows.c.recorded_until == FOREVER,
+        visible(rows),
+        rows.c.valid_from <= now,
+        rows.c.valid_until > now,
     )
 
 
