@@ -31,7 +31,6 @@ from app.log.keeper import Keeper
 from app.log.keys import Files
 from app.log.signing import Desk
 from app.ogc import items, landing, matrices, schemas, tiles, tilesets, versions
-from app.ogc.again import Asked
 from app.ogc.kept import Kept
 from app.ogc.links import ROOT
 from app.operations import routes as operations
@@ -95,7 +94,6 @@ def create_app(
     app.state.metrics = Metrics()
     app.state.places = Places()
     app.state.kept = Kept()
-    app.state.asked = Asked()
     app.state.public_url = settings.public_url
     if settings.map_origins:
         app.add_middleware(Portals, root=ROOT, origins=settings.map_origins)

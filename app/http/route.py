@@ -69,6 +69,13 @@ def _query_names(dependant: Dependant) -> Iterable[str]:
 
 
 def _check_query(request: Request, names: frozenset[str]) -> None:
+    faults = query_faults(request, names)
+    if faults:
+        raise unreadable(*faults[:20])
+
+
+def query_faults(request: Request, names: frozenset[str]) -> list[Fault]:
+    """Tell what of a query cannot be meant: what is unknown, repeated, empty or no text."""
     faults: list[Fault] = []
     seen: set[str] = set()
     for name, value in request.query_params.multi_items():
@@ -77,8 +84,7 @@ def _check_query(request: Request, names: frozenset[str]) -> None:
         if said:
             place = f"query/{name}" if name in names else "query"
             faults.append(Fault(pointer=place, message=said))
-    if faults:
-        raise unreadable(*faults[:20])
+    return faults
 
 
 def _query_fault(name: str, value: str, names: frozenset[str], seen: set[str]) -> str | None:

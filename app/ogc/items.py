@@ -22,7 +22,6 @@ from app.http.deps import Db, Now, PathId
 from app.http.paging import PageWish, bad_cursor, next_page, read_cursor
 from app.http.problems import not_found
 from app.ogc import files, memento
-from app.ogc.again import AskedAgain
 from app.ogc.answers import answer, written
 from app.ogc.asked import USUAL_LIMIT, AnswerForm, AskedLimit, AskedTime
 from app.ogc.collections import Named
@@ -31,10 +30,11 @@ from app.ogc.filtering import AskedFilter, read_filter
 from app.ogc.forms import CONTENT, AskedFeatureForm, FileForm, alternates, may_have, require_form
 from app.ogc.links import GEOJSON, HTML, JSON, ROOT, Links, itself, link
 from app.ogc.shown import shown
+from app.ogc.text import TextRoute
 from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag, unless_had
 from app.operations import service as operations
 
-router = APIRouter(route_class=AskedAgain, tags=["OGC API"])
+router = APIRouter(route_class=TextRoute, tags=["OGC API"])
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {GEOJSON: {"schema": {"type": "object"}}, HTML: {"schema": {"type": "string"}}}

@@ -15,17 +15,17 @@ from app.domain.tiles.address import DEEPEST, Tile, read_tile
 from app.domain.tiles.cell import cell_of
 from app.http.deps import Db, Now
 from app.http.problems import Fault, unreadable
-from app.ogc.again import AskedAgain
 from app.ogc.answers import VARY
 from app.ogc.asked import AskedTime
 from app.ogc.collections import Named
 from app.ogc.filtering import AskedFilter, read_filter
 from app.ogc.links import ROOT, TILE
 from app.ogc.matrices import ID
+from app.ogc.text import TextRoute
 from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag
 from app.operations import service as operations
 
-router = APIRouter(route_class=AskedAgain, tags=["OGC API"])
+router = APIRouter(route_class=TextRoute, tags=["OGC API"])
 TILES = f"{ROOT}/collections/{{collection_id}}/tiles"
 _FORM = "mvt"
 

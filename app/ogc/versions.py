@@ -21,7 +21,6 @@ from app.http.deps import Db, Now, PathId
 from app.http.paging import PageWish, next_page
 from app.http.problems import Fault, not_found, unreadable
 from app.ogc import memento
-from app.ogc.again import AskedAgain
 from app.ogc.answers import answer
 from app.ogc.asked import AnswerForm, AskedForm
 from app.ogc.collections import Named
@@ -29,9 +28,10 @@ from app.ogc.crs import AskedCrs, Crs
 from app.ogc.items import ITEMS, AskedPage
 from app.ogc.links import GEOJSON, Links, itself, link
 from app.ogc.shown import shown
+from app.ogc.text import TextRoute
 from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag
 
-router = APIRouter(route_class=AskedAgain, tags=["OGC API"])
+router = APIRouter(route_class=TextRoute, tags=["OGC API"])
 _INTERVAL = "2022-04-26T00:00:00Z/.."
 
 

@@ -1,4 +1,4 @@
-"""Questions that were asked before: their text is read once, all else each time."""
+"""Questions whose text is read here: what was not sent means what it always does, all else anew."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.http.deps import Db
-from app.ogc.again import _LONGEST, _MOST, Asked, AskedAgain
+from app.ogc.text import TextRoute
 from tests.http.places.given import given_site
 from tests.http.world import World, read
 
@@ -32,17 +32,43 @@ def read_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(framework, "solve_dependencies", refuse)
 
 
-def test_a_text_is_read_once(world: World, request: pytest.FixtureRequest) -> None:
-    id = given_site(world, geometry=PLACE, sensitivity="low", name="Asked again")
+def test_the_framework_reads_no_question_that_can_be_read(
+    world: World, request: pytest.FixtureRequest
+) -> None:
     voice = world.by("ocha")
-    first, one = voice.get(ITEMS, **BOX), voice.get(f"{ITEMS}/{id}")
     request.getfixturevalue("read_by_nobody")
-    assert voice.get(ITEMS, **BOX).content == first.content
-    assert voice.get(f"{ITEMS}/{id}").content == one.content
+    for asked in (
+        {},
+        {"limit": "7", **BOX, "datetime": "2022-04-26T12:00:00Z", "f": "html"},
+        {"filter": "status = 'open'", "operation": "mariupol-2022", "number-matched": "true"},
+        {"f": "csv", "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"},
+    ):
+        assert voice.get(ITEMS, **asked).status_code == 200, asked
+    first = voice.get(ITEMS, **BOX)
     again = voice.call("GET", ITEMS, params=BOX, if_none_match=first.headers["ETag"])
     assert again.status_code == 304
-    assert voice.get(ITEMS, limit=7, **BOX).status_code == 500
-    assert voice.call("GET", ITEMS, params=BOX, accept="text/html").status_code == 500
+    assert voice.get("/ogc/collections/sites/tiles/WebMercatorQuad/0/0/0").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"limit": "none"},
+        {"bbox": "1,2,3"},
+        {"datetime": "yesterday"},
+        {"crs": "EPSG:4326", "number-matched": "perhaps"},
+        {"cursor": "?"},
+        {"f": "pdf"},
+    ],
+)
+def test_what_is_refused_the_framework_refuses(
+    world: World, request: pytest.FixtureRequest, asked: dict[str, str]
+) -> None:
+    assert world.by("ocha").get(ITEMS, **asked).status_code == 400
+    world.tokens["wrong"] = "sp_" + "x" * 43
+    assert world.by("wrong").get(ITEMS, **asked).status_code == 401
+    request.getfixturevalue("read_by_nobody")
+    assert world.by("ocha").get(ITEMS, **asked).status_code == 500
 
 
 def test_what_was_written_since_is_shown(world: World, request: pytest.FixtureRequest) -> None:
@@ -98,7 +124,7 @@ async def _of_the_session(db: Db) -> str:
 
 @pytest.mark.parametrize("more", [_of_a_header, _of_the_session])
 def test_a_route_that_asks_for_more_than_the_text_is_refused(more: Any) -> None:
-    router = APIRouter(route_class=AskedAgain)
+    router = APIRouter(route_class=TextRoute)
 
     def answer(request: Request, more: Any) -> Response:
         return Response()
@@ -106,13 +132,3 @@ def test_a_route_that_asks_for_more_than_the_text_is_refused(more: Any) -> None:
     answer.__annotations__["more"] = Annotated[str, Depends(more)]
     with pytest.raises(RuntimeError, match="more depends on more than the text"):
         router.get("/more")(answer)
-
-
-def test_few_and_short_texts_are_kept() -> None:
-    asked = Asked()
-    for number in range(_MOST + 1):
-        asked.keep((str(number), b"", ""), {"number": number})
-    assert asked.get(("0", b"", "")) is None
-    assert asked.get(("1", b"", "")) == {"number": 1}
-    asked.keep(("2", b"x" * _LONGEST, ""), {})
-    assert asked.get(("2", b"x" * _LONGEST, "")) is None
