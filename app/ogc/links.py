@@ -20,6 +20,8 @@ TILEJSON = "application/vnd.mapbox.tile+json"
 ROOT = "/ogc"
 RELATION = "http://www.opengis.net/def/rel/ogc/1.0"
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
+_BASE = "passage.base"
+"""Where a request keeps it: a page has a dozen links."""
 
 Links = list[dict[str, Any]]
 
@@ -29,11 +31,15 @@ def base(request: Request) -> str:
 
     Nothing, so that links are relative, where its `Host` names none.
     """
-    public: str = request.app.state.public_url
-    if public:
-        return public
+    found: str | None = request.scope.get(_BASE)
+    if found is None:
+        found = request.scope[_BASE] = request.app.state.public_url or _as_it_came(request)
+    return found
+
+
+def _as_it_came(request: Request) -> str:
     host = request.headers.get("host", "")
-    return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""
+    return f"{request.scope['scheme']}://{host}" if _HOST.fullmatch(host) else ""
 
 
 def link(request: Request, rel: str, path: str, kind: str, title: str) -> dict[str, Any]:
@@ -63,8 +69,10 @@ def address(
     Args:
         without: parameters that are left out where there is a form.
     """
-    pairs = request.query_params.multi_items()
+    pairs = request.query_params.multi_items() if request.scope["query_string"] else []
+    asked = [] if form is None else [f"f={form.value}"]
     if form is not None:
-        pairs = [*(pair for pair in pairs if pair[0] not in without), ("f", form.value)]
+        pairs = [pair for pair in pairs if pair[0] not in without]
     path: str = request.scope["path"]
-    return f"{path}?{urlencode(pairs)}" if pairs else path
+    query = "&".join([urlencode(pairs), *asked] if pairs else asked)
+    return f"{path}?{query}" if query else path
