@@ -10,7 +10,7 @@ from app.access.caller import Caller, require_role
 from app.domain.policy import FILES, Role, may_call
 from app.http.problems import not_allowed
 from app.ogc.asked import AnswerForm, named_first
-from app.ogc.links import Links, address, link
+from app.ogc.links import Links, address, in_form, link
 
 
 class FileForm(StrEnum):
@@ -116,14 +116,9 @@ def alternates(request: Request, caller: Caller, path: str = "", rel: str = "alt
     Args:
         path: what else is linked than the answer to the request itself.
     """
+    at = path or address(request, without=_ONE_PAGE)
     return [
-        link(
-            request,
-            rel,
-            f"{path}?f={form.value}" if path else address(request, form, _ONE_PAGE),
-            MEDIA_TYPES[form],
-            _TITLES[form],
-        )
+        link(request, rel, in_form(at, form), MEDIA_TYPES[form], _TITLES[form])
         for form in FileForm
         if may_have(caller, form)
     ]

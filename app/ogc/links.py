@@ -55,24 +55,25 @@ def itself(request: Request, form: AnswerForm, kind: str = JSON) -> Links:
     """
     kinds = {AnswerForm.JSON: kind, AnswerForm.HTML: HTML}
     other = AnswerForm.JSON if form is AnswerForm.HTML else AnswerForm.HTML
+    there = in_form(address(request, without=("f",)), other)
     return [
         link(request, "self", address(request), kinds[form], "This document"),
-        link(request, "alternate", address(request, other), kinds[other], "In another form"),
+        link(request, "alternate", there, kinds[other], "In another form"),
     ]
 
 
-def address(
-    request: Request, form: StrEnum | None = None, without: Collection[str] = ("f",)
-) -> str:
-    """Give the address of a request, or of the same question in a form.
+def address(request: Request, *, without: Collection[str] = ()) -> str:
+    """Give the address of a request.
 
     Args:
-        without: parameters that are left out where there is a form.
+        without: parameters that are left out.
     """
     pairs = request.query_params.multi_items() if request.scope["query_string"] else []
-    asked = [] if form is None else [f"f={form.value}"]
-    if form is not None:
-        pairs = [pair for pair in pairs if pair[0] not in without]
+    query = urlencode([pair for pair in pairs if pair[0] not in without])
     path: str = request.scope["path"]
-    query = "&".join([urlencode(pairs), *asked] if pairs else asked)
     return f"{path}?{query}" if query else path
+
+
+def in_form(address: str, form: StrEnum) -> str:
+    """Ask for what is at an address in a form."""
+    return f"{address}{'&' if '?' in address else '?'}f={form.value}"
