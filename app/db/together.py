@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 import psycopg
-from sqlalchemy import exc
 from sqlalchemy.orm import Session
+
+from app.db.driver import as_usual
 
 
 @contextmanager
@@ -20,22 +21,10 @@ def together(db: Session) -> Iterator[None]:
     if db.get_bind().dialect.name == "sqlite":
         yield
         return
-    connection = cast("psycopg.Connection[Any]", db.connection().connection.driver_connection)
+    connection = db.connection()
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     try:
-        with connection.pipeline():
+        with driver.pipeline():
             yield
     except psycopg.Error as error:
-        raise _as_usual(error, db) from error
-
-
-def _as_usual(error: psycopg.Error, db: Session) -> exc.DBAPIError:
-    """Put an error of the driver in the words that statements by themselves raise."""
-    told = exc.DBAPIError.instance(
-        statement=None,
-        params=None,
-        orig=error,
-        dbapi_base_err=psycopg.Error,
-        dialect=db.get_bind().dialect,
-    )
-    assert isinstance(told, exc.DBAPIError)
-    return told
+        raise as_usual(error, connection) from error

@@ -2,16 +2,12 @@
 
 from collections.abc import Callable
 from functools import cache, lru_cache, update_wrapper
-from typing import Any, Generic, TypeVar
-
-from sqlalchemy.util import LRUCache
+from typing import Generic, TypeVar
 
 from app.disclosure.form import Form
 
 MOST_FILTERED = 16
 """Without end are the filters that somebody may think of; memory is not."""
-COMPILED: LRUCache[Any, Any] = LRUCache(MOST_FILTERED)
-"""Their texts; the cache of the engine, in which all others are, would hold hundreds."""
 
 Made = TypeVar("Made")
 

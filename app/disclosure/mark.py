@@ -33,6 +33,7 @@ from sqlalchemy.orm import Session
 
 from app.db.any_of import any_of
 from app.db.types import Id, Instant, Named
+from app.disclosure.asking import ask
 from app.disclosure.reading import Question
 from app.disclosure.tables import (
     ALWAYS,
@@ -83,8 +84,9 @@ def mark(db: Session, question: Question) -> tuple[Mark, Question]:
     without a boundary.
     """
     asked = _Asked.of(question)
-    found = db.execute(_statement(asked.sights, asked.elsewhere), asked.given).one()
-    changes, changed_at, passed = found
+    ((changes, changed_at, passed),) = ask(
+        db, _statement(asked.sights, asked.elsewhere), asked.given
+    )
     moved_at = max(changed_at or ALWAYS, passed or ALWAYS)
     return asked.marked(changes, moved_at, max(question.now, moved_at))
 
@@ -95,9 +97,10 @@ def mark_cell(db: Session, question: Question, cell: int) -> tuple[Mark, Questio
     Boundaries count wherever they are, and none is later than the last change of all.
     """
     asked = _Asked.of(question)
-    given = {**asked.given, "cells": (cell, EVERYWHERE)}
-    found = db.execute(_cell_statement(asked.sights, asked.elsewhere), given).one()
-    changes, changed_at, passed, last = found
+    given = {**asked.given, "cell": cell}
+    ((changes, changed_at, passed, last),) = ask(
+        db, _cell_statement(asked.sights, asked.elsewhere), given
+    )
     moved_at = max(changed_at or ALWAYS, passed or ALWAYS)
     return asked.marked(changes, moved_at, max(question.now, last or ALWAYS))
 
@@ -184,7 +187,7 @@ def _cell_statement(own: tuple[Sight, ...], elsewhere: bool) -> Select[Any]:
     last = select(func.max(_counter.c.changed_at)).select_from(counters).cte("last")
     changed_at = select(last.c[0]).scalar_subquery()
     now = case((changed_at > _NOW, changed_at), else_=_NOW)
-    in_cell = _cell.c.cell.in_(bindparam("cells", expanding=True, type_=Integer()))
+    in_cell = _cell.c.cell.in_([bindparam("cell", type_=Integer()), EVERYWHERE])
     counted = seen.outerjoin(_cell, and_(_is_of(_cell, seen), in_cell))
     rows = select(_cell.c.changes, _cell.c.changed_at, _passed(seen, now).label("passed"))
     found = rows.select_from(counted).subquery()

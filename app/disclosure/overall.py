@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import Session
 
 from app.disclosure import picking
+from app.disclosure.asking import ask
 from app.disclosure.columns import feature, shape
 from app.disclosure.form import Form
 from app.disclosure.kept import kept
@@ -54,7 +55,7 @@ def count_all(db: Session, question: Question) -> int:
 def extent(db: Session, question: Question) -> Extent:
     """Give the extent; every place is looked at."""
     form, given = form_of(db, question)
-    *sides, since = db.execute(_extents(form), given).one()
+    ((*sides, since),) = ask(db, _extents(form), given)
     west, south, east, north = sides
     return Extent(box=None if west is None else (west, south, east, north), since=since)
 

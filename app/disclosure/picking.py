@@ -27,6 +27,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.db.any_of import any_of
 from app.db.types import Id
 from app.disclosure import space
 from app.disclosure.columns import (
@@ -55,7 +56,6 @@ GEOMETRY = "geometry"
 TIMES = frozenset({"valid_from", "valid_until"})
 Known = Callable[[FromClause, Form], ColumnElement[bool]]
 """Picks rows that were known at the time that is asked about."""
-_OWN = bindparam("own", expanding=True, type_=Id())
 _operation = table("operation", column("id", Id()))
 
 
@@ -187,10 +187,9 @@ def _is_for(rows: FromClause, part: Part, number: int) -> ColumnElement[bool]:
             named = bindparam(f"operation_{number}", type_=Id())
             return and_(of_audience, rows.c.operation_id == named)
         case Where.SEVERAL:
-            several = bindparam(f"operations_{number}", expanding=True, type_=Id())
-            return and_(of_audience, rows.c.operation_id.in_(several))
+            return and_(of_audience, any_of(rows.c.operation_id, f"operations_{number}"))
         case Where.ELSEWHERE:
-            return and_(of_audience, rows.c.operation_id.not_in(_OWN))
+            return and_(of_audience, ~any_of(rows.c.operation_id, "own"))
         case Where.ANYWHERE:
             return of_audience
 
@@ -205,7 +204,7 @@ def elsewhere() -> Select[Any]:
     )
     return (
         select(_operation.c.id)
-        .where(_operation.c.id.not_in(_OWN), shown)
+        .where(~any_of(_operation.c.id, "own"), shown)
         .order_by(_operation.c.id)
         .limit(bindparam("limit", type_=Integer()))
     )

@@ -3,22 +3,22 @@
 A reader only ever meets the rows of its own audiences, so no filter reaches anything else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, or_
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
 from app.db.deadline import TookTooLong, within
 from app.disclosure import filters, picking, space, statements
+from app.disclosure.asking import ask
 from app.disclosure.columns import feature, is_of
 from app.disclosure.form import Form, Part, When, Where
 from app.disclosure.index import seen_as
-from app.disclosure.kept import COMPILED
 from app.disclosure.tables import FOREVER
 from app.domain.cql2.apart import taken_apart
 from app.domain.cql2.expression import Expression
@@ -136,18 +136,17 @@ def features(db: Session, question: Question, *, limit: int) -> FeatureText:
 
 def answered(
     db: Session, form: Form, statement: Select[Any], given: Mapping[str, Any]
-) -> Sequence[Row[Any]]:
+) -> list[Any]:
     """Ask the database; a filter, which may have any shape, must be answered soon.
 
     Raises:
         Problem: 400 where it is not.
     """
     if form.filter is None:
-        return db.execute(statement, given).all()
+        return ask(db, statement, given)
     try:
         with within(db, FILTER_S):
-            options = {"compiled_cache": COMPILED}
-            return db.execute(statement, given, execution_options=options).all()
+            return ask(db, statement, given)
     except TookTooLong:
         message = (
             f"found a filter that takes longer than {FILTER_S} s; expected one that asks for less, "
@@ -286,7 +285,7 @@ def _parts(db: Session, question: Question) -> tuple[list[Part], dict[str, Any]]
     if question.place is None and len(caller.operations) <= _MOST_PARTS:
         own = list(caller.operations)
         asked = {"collection": question.collection, "own": own, "limit": _MOST_PARTS + 1}
-        others = db.execute(picking.elsewhere(), asked).scalars().all()
+        others = [one for (one,) in ask(db, picking.elsewhere(), asked)]
         if len(others) <= _MOST_PARTS:
             return _one_by_one({**caller.operations, **dict.fromkeys(others, Audience.PUBLIC)})
     return _together(caller.operations)

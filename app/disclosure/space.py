@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.db.engine import MEETS_BOX
+from app.disclosure.asking import ask
 from app.disclosure.index import TABLE, degrees_down, degrees_up, minutes_down, minutes_up
 from app.disclosure.tables import FOREVER
 from app.domain.geometry.box import Box
@@ -105,7 +106,7 @@ def is_few(db: Session, box: Box, held: Held, seen: int, given: dict[str, Any]) 
     if db.get_bind().dialect.name != "sqlite":
         return False
     question = _count(len(box.parts()), held)
-    found = db.scalar(question, given | {"seen": seen})
+    ((found,),) = ask(db, question, {**given, "seen": seen})
     return bool(found != given["few"])
 
 

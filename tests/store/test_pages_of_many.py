@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.db.session import reading as transaction
-from app.disclosure import space
-from app.disclosure.reading import Question, features
+from app.disclosure import space, statements
+from app.disclosure.asking import prepared
+from app.disclosure.reading import Question, features, form_of
 from app.domain.cql2.expression import Compared, Expression, Kind, Order, Property, Value
 from app.domain.geometry.box import Box
 from app.ledger.reading import Reading
@@ -125,23 +125,16 @@ def steps_of(db: Session, question: Question) -> int:
 
 def plan_of(db: Session, question: Question) -> dict[str, Any]:
     """Let PostgreSQL tell what it did for a page."""
-    plans: list[dict[str, Any]] = []
-
-    def explain(_: Any, cursor: Any, statement: str, given: Any, *__: Any) -> None:
-        if "row_number()" in statement:
-            explained = cursor.connection.execute(
-                f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", given
-            )
-            ((plan,),) = explained.fetchone()
-            plans.append(plan["Plan"])
-
-    event.listen(db.get_bind(), "before_cursor_execute", explain)
-    try:
-        features(db, question, limit=_LIMIT)
-    finally:
-        event.remove(db.get_bind(), "before_cursor_execute", explain)
-    (plan,) = plans
-    return plan
+    form, given = form_of(db, question)
+    asked = prepared(statements.texts(form), db.connection().dialect)
+    driver: Any = db.connection().connection.driver_connection
+    explained = asked.cursor(driver).execute(
+        f"EXPLAIN (ANALYZE, FORMAT JSON) {asked.text}",
+        asked.parameters({**given, "limit": _LIMIT + 1}),
+    )
+    ((plan,),) = explained.fetchone()
+    found: dict[str, Any] = plan["Plan"]
+    return found
 
 
 def most_rows(plan: Mapping[str, Any]) -> float:
