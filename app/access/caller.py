@@ -128,7 +128,7 @@ _WHO = (
 
 def find_caller(db: Session, token: str, rule: Rule | None = None) -> Caller | None:
     """Find who holds `token`, in one statement; None where it is unknown or revoked."""
-    rows = db.execute(_WHO, {"token_hash": token_hash(token)}).all()
+    rows = db.connection().execute(_WHO, {"token_hash": token_hash(token)}).all()
     if not rows or rows[0].revoked_at is not None:
         return None
     first = rows[0]

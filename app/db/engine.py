@@ -79,7 +79,10 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.info.get(READ_ONLY) is not reads:
         connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
         connection.info[READ_ONLY] = reads
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    if reads:
+        connection.connection.cursor().execute("BEGIN")  # waits for nobody and cannot fail
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _postgresql(url: URL, pool_size: int) -> Engine:

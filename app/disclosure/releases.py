@@ -63,6 +63,8 @@ class Releases:
 
     async def come(self) -> None:
         """Disclose what is due, as of a second ago or later."""
+        if monotonic() < self._until:
+            return
         async with self._turn:
             if monotonic() >= self._until:
                 await run_sync(disclose_due, self._engine)
