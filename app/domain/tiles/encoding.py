@@ -14,6 +14,8 @@ Properties = Mapping[str, Value]
 _VERSION = 2
 _MOVE_TO, _LINE_TO = 1, 2
 _WHOLE = 2.0**53
+_SIGN = 63
+"""So far to the right, a whole number is 0 or -1."""
 
 
 def layer(name: str, features: Iterable[tuple[Drawing, Properties]]) -> bytes:
@@ -82,14 +84,17 @@ def _command(id: int, count: int) -> int:
 
 
 def _move(found: list[int], positions: Part, at: tuple[int, int]) -> tuple[int, int]:
+    west, north = at
     for x, y in positions:
-        found += (_zigzag(x - at[0]), _zigzag(y - at[1]))
-        at = (x, y)
-    return at
+        east, south = x - west, y - north
+        found.append(east << 1 ^ east >> _SIGN)
+        found.append(south << 1 ^ south >> _SIGN)
+        west, north = x, y
+    return west, north
 
 
 def _zigzag(value: int) -> int:
-    return value << 1 if value >= 0 else (-value << 1) - 1
+    return value << 1 ^ value >> _SIGN
 
 
 def _value(value: Value) -> bytes:
