@@ -63,6 +63,11 @@ class Service:
             raise RuntimeError("the service does not run")
         return self._process.pid
 
+    @property
+    def runs(self) -> bool:
+        """Whether the process that was started is still there."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Start it and wait until it answers.
 

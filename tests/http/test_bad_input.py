@@ -20,7 +20,7 @@ WRITES = [(m, t) for m, t in EXPECTED if m in ("POST", "PUT", "PATCH")]
 READS = [t for m, t in EXPECTED if m == "GET"]
 
 _DEEP = b'{"a":' + b"[" * 32 + b"]" * 32 + b"}"
-_LARGE = b'{"a":"' + b"x" * (2 * 1024 * 1024 - 7) + b'"}'
+LARGE = b'{"a":"' + b"x" * (2 * 1024 * 1024 - 7) + b'"}'
 
 UNREADABLE: dict[str, bytes] = {
     "no number": b'{"basis": NaN}',
@@ -131,10 +131,10 @@ def schema_of(stage: Stage, method: str, template: str) -> tuple[dict[str, Any],
     paths = {shape(path): methods for path, methods in document["paths"].items()}
     content = paths[shape(template)][method.lower()]["requestBody"]["content"]
     schemas: dict[str, Any] = document["components"]["schemas"]
-    return _resolved(next(iter(content.values()))["schema"], schemas), schemas
+    return resolved(next(iter(content.values()))["schema"], schemas), schemas
 
 
-def _resolved(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+def resolved(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     while "$ref" in schema:
         schema = schemas[schema["$ref"].rpartition("/")[2]]
     return schema
@@ -144,8 +144,8 @@ def members(
     schema: dict[str, Any], schemas: dict[str, Any], wrap: Any = lambda value: value, at: str = ""
 ) -> Iterator[tuple[str, str, Any]]:
     """Walk the members of a body: where each is, its kind, and how to put a value there."""
-    schema = _resolved(schema, schemas)
-    options = [_resolved(o, schemas) for o in schema.get("anyOf", [])]
+    schema = resolved(schema, schemas)
+    options = [resolved(o, schemas) for o in schema.get("anyOf", [])]
     options = [o for o in options if o.get("type") != "null"]
     if len(options) == 1:
         yield from members(options[0], schemas, wrap, at)
@@ -175,7 +175,7 @@ def _putting(wrap: Any, usual: dict[str, Any], name: str) -> Any:
 
 def _usual(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
     """Give a value that fits a required member of something nested."""
-    schema = _resolved(schema, schemas)
+    schema = resolved(schema, schemas)
     return schema["enum"][0] if "enum" in schema else "UN OCHA"
 
 
@@ -201,8 +201,8 @@ def test_a_body_of_more_than_two_mebibytes_is_refused(
 ) -> None:
     stage = given_stage(world)
     before = world.events()
-    assert len(_LARGE) == 2 * 1024 * 1024 + 1
-    assert problem_of(send(stage, method, template, _LARGE))["status"] == 413
+    assert len(LARGE) == 2 * 1024 * 1024 + 1
+    assert problem_of(send(stage, method, template, LARGE))["status"] == 413
     assert world.events() == before
 
 

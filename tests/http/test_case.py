@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
+from httpx2 import Client
 from starlette.testclient import TestClient
 
 from app.console.database import write_for
@@ -24,7 +25,7 @@ class Azovstal:
 
     world: World
     loaded: Loaded
-    client: TestClient
+    client: Client
     agreement: str
     path: str
     corridor: str

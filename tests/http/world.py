@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from httpx2 import Response
+from httpx2 import Client, Response
 from sqlalchemy import Engine, func, select
 from starlette.testclient import TestClient
 
@@ -77,7 +77,7 @@ _TOKENS: dict[str, tuple[str, str, str, list[str]]] = {
 class Voice:
     """One caller; `anonymous` has no token."""
 
-    client: TestClient
+    client: Client
     token: str | None = None
 
     def call(
@@ -119,7 +119,7 @@ def read(answer: Response, status: int) -> Any:
 class World:
     """A running service, with `mariupol-2022` and, for strangers, `kherson-2022`."""
 
-    client: TestClient
+    client: Client
     engine: Engine
     database: Database
     tokens: dict[str, str] = field(default_factory=dict)
@@ -194,14 +194,14 @@ def given_world(
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         world = World(client=client, engine=engine, database=database)
         if not empty:
-            _begin(world)
+            begin(world)
         if signs and not empty:
-            _await_checkpoint(world)
+            await_checkpoint(world)
         yield world
     engine.dispose()
 
 
-def _await_checkpoint(world: World) -> None:
+def await_checkpoint(world: World) -> None:
     """Wait for the first: what reads one is refused until then."""
     deadline = time.monotonic() + 30
     while not world.by("auditor").get("/v1/ledger/checkpoint").is_success:
@@ -209,7 +209,8 @@ def _await_checkpoint(world: World) -> None:
         time.sleep(0.02)
 
 
-def _begin(world: World) -> None:
+def begin(world: World) -> None:
+    """Put the organisations, operations and tokens on record, the first token without HTTP."""
     operator = Caller(
         principal=UUID(int=1),
         holder="command line",
