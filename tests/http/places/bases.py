@@ -9,7 +9,8 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.databases import Stock, untested
-from tests.http.places.hidden import WHENS, WRITES, Wish
+from tests.http.places.hand import WHENS, Wish
+from tests.http.places.hidden import WRITES
 from tests.http.places.twins import Twin, given_base, given_twin
 from tests.postgres import NoPostgres
 

@@ -1,94 +1,21 @@
 """Writes of which a reader may not know: each leaves all that this reader sees as it was."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from functools import cached_property
-from random import Random
+from dataclasses import replace
 from typing import Any
 
 from httpx2 import Response
 
-from app.domain.disclosure import WHO_SEES, Precision, Sensitivity
+from app.domain.disclosure import Precision
 from app.domain.geometry.grid import Size, generalised
 from app.domain.geometry.reading import read_line, read_point
-from app.domain.policy import Audience
-from tests.http.agreements.case import KEYS, WINDOW, Case, from_now
+from tests.http.agreements.case import KEYS, WINDOW, from_now
+from tests.http.places import passages
 from tests.http.places.given import Way, corridor, site
-from tests.http.places.twins import CLASSES, Twin
-from tests.http.world import BEGAN, ICRC, MARIUPOL, OCHA, UKRAINE
-
-WHENS = (None, "2022-04-27T00:00:00Z", "2022-05-01T00:00:00Z")
-_NAMES = ("Hall 7", "Gate of the north", "Школа 12", "A")
-
-
-class Scope(StrEnum):
-    """From whom something is hidden."""
-
-    PUBLIC = "public"
-    PARTNER = "partner"
-
-    def sees(self, sensitivity: str) -> Precision | None:
-        """Tell how exactly a place of a class is seen."""
-        return WHO_SEES[Sensitivity(sensitivity)][Audience(self.value)]
-
-    @property
-    def hidden(self) -> tuple[str, ...]:
-        """The classes of places that do not exist here."""
-        return tuple(name for name in CLASSES if self.sees(name) is None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """One write: what, to which of those that it may be done to, and with which values."""
-
-    what: str
-    target: int
-    value: int
-    when: str | None
-
-    @cached_property
-    def _chance(self) -> Random:
-        return Random(self.value)
-
-    def pick(self, options: Any) -> Any:
-        """Choose among options, one after another, by the value."""
-        return self._chance.choice(list(options))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hand:
-    """Who writes, in which world, hidden from whom."""
-
-    twin: Twin
-    scope: Scope
-
-    def write(self, wish: Wish) -> None:
-        """Do as wished; what the rules refuse changes nothing."""
-        answer = WRITES[wish.what](self, replace(wish))
-        assert answer is None or answer.status_code in {200, 201, 409, 422}, answer.text
-
-    def post(self, path: str, body: Any) -> Response:
-        """Make something new, and remember it."""
-        answer = self.twin.world.by("ocha").post(path, body)
-        if answer.status_code == 201 and path.count("/") == 2:
-            self.twin.touched.append(answer.json()["id"])
-        return answer
-
-    def patch(self, path: str, body: Any) -> Response:
-        """Change something on its present version, and remember it."""
-        voice = self.twin.world.by("ocha")
-        self.twin.touched.append(path.rsplit("/", 1)[1])
-        return voice.call("PATCH", path, body, if_match=voice.get(path).headers["ETag"])
-
-    def case(self, name: str = "talks") -> Case:
-        """Give one of the agreements of the base."""
-        return Case(world=self.twin.world, id=self.twin.base.agreements[name])
-
-    def of_scope(self, places: Mapping[str, str], *seen: Precision | None) -> list[tuple[str, str]]:
-        """Give those places of the base that are seen in one of these ways, with their class."""
-        return [(name, places[name]) for name in CLASSES if self.scope.sees(name) in seen]
-
+from tests.http.places.hand import NAMES, Hand, Wish
+from tests.http.places.passage import PARTIES
+from tests.http.places.twins import CLASSES
+from tests.http.world import BEGAN, MARIUPOL, OCHA, UKRAINE
 
 _CELL = (Precision.COARSE, Precision.FINE)
 _SIZES = {Precision.COARSE: Size.COARSE, Precision.FINE: Size.FINE}
@@ -118,7 +45,7 @@ def _of_target(options: list[tuple[str, str]], wish: Wish) -> tuple[str, str]:
 
 def _new_site(hand: Hand, wish: Wish) -> Response:
     point = {"type": "Point", "coordinates": [36 + wish.value % 97 / 50, 47 + wish.value % 89 / 99]}
-    body = site(geometry=point, sensitivity=wish.pick(hand.scope.hidden), name=wish.pick(_NAMES))
+    body = site(geometry=point, sensitivity=wish.pick(hand.scope.hidden), name=wish.pick(NAMES))
     more = {"effective_at": wish.when or BEGAN}
     if wish.value % 3 == 0:
         more["release_at"] = from_now(hours=1)
@@ -126,22 +53,16 @@ def _new_site(hand: Hand, wish: Wish) -> Response:
 
 
 def _new_agreement(hand: Hand, wish: Wish) -> Response:
-    parties = [
-        {"organisation": UKRAINE, "role": "required_party"},
-        {"organisation": MARIUPOL, "role": "required_party"},
-        {"organisation": OCHA, "role": "facilitator"},
-        {"organisation": ICRC, "role": "executor"},
-    ]
     laterality = wish.pick(("multilateral", "unilateral"))
     body = {
         "operation": "mariupol-2022",
-        "title": wish.pick(_NAMES),
+        "title": wish.pick(NAMES),
         "kind": "evacuation",
         "laterality": laterality,
         "purpose": "Evacuation",
         "proposer": UKRAINE,
         "declared_by": UKRAINE if laterality == "unilateral" else None,
-        "parties": parties,
+        "parties": PARTIES,
         "sensitivity": wish.pick(("moderate", "high", "severe")),
         "release_at": from_now(hours=1) if wish.value % 3 == 0 else None,
     }
@@ -151,7 +72,7 @@ def _new_agreement(hand: Hand, wish: Wish) -> Response:
 def _new_corridor(hand: Hand, wish: Wish) -> Response:
     base = hand.twin.base
     case = hand.case(wish.pick(("standing", "talks", "outline")))
-    body = corridor(case, sensitivity=wish.pick(hand.scope.hidden), name=wish.pick(_NAMES))
+    body = corridor(case, sensitivity=wish.pick(hand.scope.hidden), name=wish.pick(NAMES))
     named = {
         "from_site": wish.pick([None, *base.sites.values()]),
         "waypoints": [wish.pick(base.sites.values())],
@@ -178,10 +99,10 @@ def _site_seen_as_a_cell(hand: Hand, wish: Wish) -> Response:
     path = f"/v1/sites/{id}"
     shown = hand.twin.world.by("ocha").read(path)
     size = _SIZES[hand.scope.sees(name) or Precision.COARSE]
-    body = wish.pick(
+    body: dict[str, Any] = wish.pick(
         (
             {"geometry": _in_its_cells(shown["geometry"], wish.value, size)},
-            {"name": wish.pick(_NAMES), "other_names": [wish.pick(_NAMES)]},
+            {"name": wish.pick(NAMES), "other_names": [wish.pick(NAMES)]},
             {"capacity": wish.value, "p_code": f"UA{wish.value}"},
             {"precision_m": wish.value, "controlled_by": wish.pick((UKRAINE, MARIUPOL))},
             {"area": _area(shown["geometry"])},
@@ -199,11 +120,11 @@ def _area(point: dict[str, Any]) -> dict[str, Any]:
 def _site_not_seen(hand: Hand, wish: Wish) -> Response:
     options = hand.of_scope(hand.twin.base.sites, None)
     _, id = _of_target(options, wish)
-    body = wish.pick(
+    body: dict[str, Any] = wish.pick(
         (
             {"status": "open", "kind": "transit"},
             {"geometry": {"type": "Point", "coordinates": [36.5, 47.2 + wish.value % 7 / 50]}},
-            {"name": wish.pick(_NAMES)},
+            {"name": wish.pick(NAMES)},
         )
     )
     return hand.patch(f"/v1/sites/{id}", body | _at(wish))
@@ -215,10 +136,10 @@ def _corridor_seen_as_cells(hand: Hand, wish: Wish) -> Response:
     base, path = hand.twin.base, f"/v1/corridors/{id}"
     shown = hand.twin.world.by("ocha").read(path)
     size = _SIZES[hand.scope.sees(name) or Precision.COARSE]
-    body = wish.pick(
+    body: dict[str, Any] = wish.pick(
         (
             {"geometry": _in_its_cells(shown["geometry"], wish.value, size)},
-            {"name": wish.pick(_NAMES), "mine_clearance": wish.pick(("known", "unknown"))},
+            {"name": wish.pick(NAMES), "mine_clearance": wish.pick(("known", "unknown"))},
             {"width_m": 100 + wish.value},
             {
                 "from_site": wish.pick(base.sites.values()),
@@ -234,7 +155,7 @@ def _corridor_seen_as_cells(hand: Hand, wish: Wish) -> Response:
 def _corridor_not_seen(hand: Hand, wish: Wish) -> Response:
     options = hand.of_scope(hand.twin.base.corridors, None)
     _, id = _of_target(options, wish)
-    body = wish.pick(
+    body: dict[str, Any] = wish.pick(
         (
             {"direction": "both", "mode": "foot"},
             {"geometry": {"type": "LineString", "coordinates": [[36.1, 47.1], [36.2, 47.3]]}},
@@ -248,14 +169,13 @@ def _names_what_is_not_seen(hand: Hand, wish: Wish) -> Response | None:
     """Let a corridor that is seen exactly name what is not: its readers see no name there."""
     base = hand.twin.base
     hidden = [id for _, id in hand.of_scope(base.corridors, None)]
+    hidden += [base.corridors["hidden"], base.corridors["hidden back"]]
     sites = [id for _, id in hand.of_scope(base.sites, None)]
-    body = wish.pick(
-        (
-            {"reciprocal_of": wish.pick([None, *hidden])},
-            {"waypoints": wish.pick(([], [wish.pick(sites)]))},
-        )
-    )
-    name = wish.pick(("low", "released", "passed"))
+    reciprocal = {"reciprocal_of": wish.pick([None, *hidden])}
+    waypoints: dict[str, Any] = {"waypoints": wish.pick(([], [wish.pick(sites)]))}
+    name = wish.pick(("low", "released", "passed", "open"))
+    # What the open one passes stands in the terms: with other waypoints it would be suspended.
+    body = reciprocal if name == "open" else wish.pick((reciprocal, waypoints))
     since = _at(wish) if name == "low" else {}
     return hand.patch(f"/v1/corridors/{base.corridors[name]}", body | since)
 
@@ -278,7 +198,7 @@ def _release_ahead(hand: Hand, wish: Wish) -> Response:
 
 
 def _agreement_itself(hand: Hand, wish: Wish) -> Response:
-    body = wish.pick(({"title": wish.pick(_NAMES)}, {"sensitivity": "severe"}))
+    body: dict[str, Any] = wish.pick(({"title": wish.pick(NAMES)}, {"sensitivity": "severe"}))
     return hand.patch(hand.case(wish.pick(("standing", "talks"))).path, body)
 
 
@@ -326,7 +246,7 @@ def _far_window(hand: Hand, wish: Wish) -> Response:
 
 
 def _term(hand: Hand, wish: Wish) -> Response:
-    body = {"state": wish.pick(("open", "proposed", "agreed")), "text": wish.pick(_NAMES)}
+    body = {"state": wish.pick(("open", "proposed", "agreed")), "text": wish.pick(NAMES)}
     return hand.case().change("PUT", f"/terms/{wish.pick(KEYS)}", body)
 
 
@@ -335,7 +255,7 @@ def _talks(hand: Hand, wish: Wish) -> Response:
         "participants": [{"organisation": OCHA, "level": "senior_official"}],
         "channel": "meeting",
         "status": "planned",
-        "summary": wish.pick(_NAMES),
+        "summary": wish.pick(NAMES),
     }
     return hand.case(wish.pick(("standing", "talks"))).post("/contacts", body)
 
@@ -364,7 +284,7 @@ def _correction(hand: Hand, wish: Wish) -> Response | None:
     if made.status_code != 200:
         return made
     events = hand.twin.world.by("auditor").read("/v1/history", subject=id)["items"]
-    body = {"name": wish.pick(_NAMES), "corrects": [events[-1]["id"]]}
+    body = {"name": wish.pick(NAMES), "corrects": [events[-1]["id"]]}
     return hand.patch(f"/v1/sites/{id}", body)
 
 
@@ -390,4 +310,11 @@ WRITES: Mapping[str, Callable[[Hand, Wish], Response | None]] = {
     "a move of the agreement": _agreement_moves,
     "a move of a corridor not seen": _hidden_corridor_moves,
     "a correction": _correction,
+    **passages.WRITES,
 }
+
+
+def write(hand: Hand, wish: Wish) -> None:
+    """Do as wished; what the rules refuse changes nothing."""
+    answer = WRITES[wish.what](hand, replace(wish))
+    assert answer is None or answer.status_code in {200, 201, 409, 422}, answer.text

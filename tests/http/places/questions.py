@@ -12,7 +12,7 @@ from tests.http.agreements.case import WINDOW, Case
 from tests.http.ogc.files import FORMS, steady
 from tests.http.places.given import GEOJSON, corridor, site
 from tests.http.places.twins import Base, Twin
-from tests.http.world import OCHA, Voice
+from tests.http.world import MOD, OCHA, Voice
 
 READERS = ("anonymous", "administrator", "nrc", "nrc-map-client", "mod", "map-client")
 PARTNERS = ("mod", "map-client")
@@ -63,7 +63,20 @@ _CQL2: Mapping[str, Sequence[str]] = {
 _IN_NAME = re.compile(r"(?<=-)[0-9]{8}T[0-9]{6}Z(?=[.])")
 _JUDGED_AT = re.compile(rb'"judged_at":"[^"]*"')
 _BELOW_CORRIDOR = ("", "/readiness", "/status-changes", "/windows", "/transitions")
-_BELOW_AGREEMENT = ("", "/readiness", "/windows", "/positions", "/routes", "/contacts", "/terms")
+_BELOW_AGREEMENT = (
+    "",
+    "/readiness",
+    "/windows",
+    "/positions",
+    "/routes",
+    "/contacts",
+    "/terms",
+    "/status-changes",
+    "/transitions",
+)
+_OF_OGC = ("", "/collections", "/conformance", "/api")
+_OF_MEMBERS = ("/v1/sources", "/v1/organisations", "/v1/tokens")
+"""Lists of which some readers may know nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +135,13 @@ def lists(base: Base, pick: int, times: Mapping[str, str]) -> Iterator[Request]:
     for kind in ("agreements", "operations"):
         yield Request(path=f"/v1/{kind}", params={"limit": 1, **times})
         yield Request(method="HEAD", path=f"/v1/{kind}")
-    yield Request(path="/v1/operations/" + base.world.operations["mariupol-2022"], params=times)
+    operation = "/v1/operations/" + base.world.operations["mariupol-2022"]
+    yield Request(path=operation, params=times)
+    yield Request(path=operation + "/principals")
+    yield Request(path=_OF_MEMBERS[pick % len(_OF_MEMBERS)], params={"limit": 5})
+    yield Request(
+        path="/ogc" + _OF_OGC[pick % len(_OF_OGC)], params={"f": ("json", "html")[pick % 2]}
+    )
     yield Request(path="/v1/agreements", params={"sensitivity": "high", "kind": "evacuation"})
     yield Request(path="/v1/history")
     yield Request(method="HEAD", path="/v1/corridors", params=box)
@@ -130,12 +149,31 @@ def lists(base: Base, pick: int, times: Mapping[str, str]) -> Iterator[Request]:
     yield Request(path="/v1/corridors", params={"cursor": "bm90aGluZw"})
 
 
+def below(base: Base, pick: int, times: Mapping[str, str]) -> Iterator[Request]:
+    """Ask for the lists below what more know of, and for some below what fewer know of."""
+    more = base.agreements[("shared", "outline")[pick % 2]]
+    fewer = base.agreements[("standing", "hidden", "talks")[pick % 3]]
+    way = base.corridors[("shared", "open")[pick % 2]]
+    other = base.corridors[("low", "moderate", "released", "passed", "hidden")[pick % 5]]
+    for part in _BELOW_AGREEMENT:
+        yield Request(path=f"/v1/agreements/{more}{part}", params=times)
+    for part in _BELOW_CORRIDOR:
+        yield Request(path=f"/v1/corridors/{way}{part}", params=times)
+    for at in (pick, pick + 1):
+        part = _BELOW_AGREEMENT[at % len(_BELOW_AGREEMENT)]
+        yield Request(path=f"/v1/agreements/{fewer}{part}", params=times)
+        part = _BELOW_CORRIDOR[at % len(_BELOW_CORRIDOR)]
+        yield Request(path=f"/v1/corridors/{other}{part}", params=times)
+
+
 def _items(
     kind: str, pick: int, times: Mapping[str, str], box: Mapping[str, str]
 ) -> Iterator[Request]:
     path = f"/ogc/collections/{kind}/items"
     yield Request(path=path, params={"limit": 2, "number-matched": "true", **times})
-    yield Request(path=f"/ogc/collections/{kind}")
+    page = {"f": ("json", "html")[pick % 2]}
+    yield Request(path=f"/ogc/collections/{kind}", params=page)
+    yield Request(path=f"/ogc/collections/{kind}/tiles", params=page)
     since = {"datetime": f"{times['datetime']}/.."} if "datetime" in times else {}
     yield Request(path=path, params={**times, **since, **box, "limit": 3})
     wanted = {"filter": _CQL2[kind][pick % len(_CQL2[kind])]}
@@ -174,12 +212,14 @@ def singles(twin: Twin, pick: int, times: Mapping[str, str]) -> Iterator[Request
         for kind in ("sites", "corridors"):
             alone = f"/ogc/collections/{kind}/items/{id}"
             yield Request(path=alone, params=of_ogc(times))
-            yield Request(path=alone, params={"f": FORMS[pick % len(FORMS)], **of_ogc(times)})
+            form = (*FORMS, "html")[pick % (len(FORMS) + 1)]
+            yield Request(path=alone, params={"f": form, **of_ogc(times)})
             yield from _versions(alone, pick, of_ogc(times))
         yield Request(method="HEAD", path=way + _BELOW_CORRIDOR[pick % len(_BELOW_CORRIDOR)])
         yield Request(path=way + _BELOW_CORRIDOR[pick % len(_BELOW_CORRIDOR)], params=times)
-        below = _BELOW_AGREEMENT[pick % len(_BELOW_AGREEMENT)]
-        yield Request(path=f"/v1/agreements/{id}{below}", params=times)
+        part = _BELOW_AGREEMENT[pick % len(_BELOW_AGREEMENT)]
+        yield Request(path=f"/v1/agreements/{id}{part}", params=times)
+        yield Request(path=f"/v1/sources/{id}")
     yield Request(path=f"/v1/history/{of_base[pick % len(of_base)]}")
 
 
@@ -213,6 +253,7 @@ def _at_hidden(id: str) -> Iterator[Request]:
         yield Request(method="POST", path=f"/v1/{kind}/{id}/windows", body=window)
     said = {"organisation": OCHA, "position": "withdrawn"}
     yield Request(method="POST", path=f"/v1/agreements/{id}/positions", body=said)
+    yield Request(method="PATCH", path=f"/v1/sources/{id}", body={"title": "A"})
 
 
 def _naming_hidden(twin: Twin, id: str, tags: Mapping[str, str]) -> Iterator[Request]:
@@ -233,6 +274,8 @@ def _naming_hidden(twin: Twin, id: str, tags: Mapping[str, str]) -> Iterator[Req
         yield Request(method="POST", path="/v1/corridors", body=own | named)
     yield Request(method="POST", path="/v1/sites", body=site(operation=id))
     yield Request(method="POST", path=f"{agreement}/positions/{id}/attestations", body={})
+    considering = {"organisation": MOD, "position": "considering", "sources": [id]}
+    yield Request(method="POST", path=f"{agreement}/positions", body=considering)
     corrected, taken_out = {"name": "A", "corrects": [id]}, {"to": None, "corrects": [id]}
     for method, path, body, tag in (
         *(("PATCH", way, named, tags[released]) for named in ends),

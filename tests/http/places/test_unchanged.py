@@ -32,7 +32,8 @@ from tests.http.places.bases import Bases, wishes
 from tests.http.places.bases import bases as bases
 from tests.http.places.bases import still as still
 from tests.http.places.given import Way, given_open, given_site
-from tests.http.places.hidden import Hand, Scope, Wish
+from tests.http.places.hand import Hand, Scope, Wish
+from tests.http.places.hidden import write
 from tests.http.places.twins import Twin, given_twin
 from tests.http.world import World, read
 from tests.http.worlds import Worlds
@@ -192,7 +193,7 @@ def test_a_tag_that_stays_means_an_answer_that_stays(
         seen: Seen = {}
         look(twin, reader, seen)
         for wish in written:
-            Hand(twin=twin, scope=scope).write(wish)
+            write(Hand(twin=twin, scope=scope), wish)
             look(twin, reader, seen)
         sweep(twin, reader)
 
@@ -226,7 +227,7 @@ def test_a_service_that_forgets_to_count_is_found_out(
         look(twin, reader, seen)
         plant(monkeypatch, fault)
         for wish in written:
-            Hand(twin=twin, scope=Scope.PUBLIC).write(wish)
+            write(Hand(twin=twin, scope=Scope.PUBLIC), wish)
         with pytest.raises(AssertionError):
             look_and_sweep(twin, reader, seen)
 

@@ -13,19 +13,14 @@ from starlette.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings
 from tests.databases import Database, Stock
-from tests.http.agreements.case import Case, from_now, given_proposed
-from tests.http.places.given import Way, given_site, given_way
-from tests.http.world import ICRC, MARIUPOL, OCHA, UKRAINE, World, given_world, read
+from tests.http.agreements.case import from_now, given_proposed
+from tests.http.places import passage
+from tests.http.places.given import given_open, given_site, given_way
+from tests.http.places.passage import PARTIES, Passage
+from tests.http.world import World, given_world
 
 CLASSES = ("low", "moderate", "high", "severe")
 DRAWN_AT = "2022-04-26T00:00:00Z"
-_PARTIES = [
-    {"organisation": UKRAINE, "role": "required_party"},
-    {"organisation": MARIUPOL, "role": "required_party"},
-    {"organisation": OCHA, "role": "facilitator"},
-    {"organisation": ICRC, "role": "executor"},
-]
-"""The ministry is none of them: it may not know of such an agreement."""
 _POINTS = {
     "low": [37.6081234, 47.0971234],
     "moderate": [37.3934321, 46.9565321],
@@ -45,9 +40,10 @@ class Base:
         sites: their ids by class; `released` is of class high and was released when it was put on
             record, `passed` of class severe, and its release came later without a write.
         corridors: their ids by class, and the same two, both of class high; all are drafts but
-            `open`, of class low, under `standing`.
-        agreements: `standing` and `talks` are not known outside the operational audience and
-            their parties, `outline` is known to everybody.
+            `open`, of class low, under `standing`, `shared`, of class high, under the agreement of
+            that name, and the two of class severe under `hidden`.
+        agreements: all but `outline`, which everybody knows, are not known outside the operational
+            audience and their parties, to whom the ministry belongs in `outline` and `shared`.
         built_at: when all of it was on record.
     """
 
@@ -66,6 +62,7 @@ class Twin:
     base: Base
     world: World
     touched: list[str] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
 
 
 @contextmanager
@@ -100,7 +97,8 @@ def _served(base: Base, database: Database) -> Iterator[World]:
 def _build(world: World, folder: Path) -> Base:
     sites = {name: _site(world, name) for name in CLASSES}
     sites["released"] = _site(world, "released", sensitivity="high", release_at=from_now(hours=-1))
-    talks, outline = _without_the_ministry(world), given_proposed(world, sensitivity="low")
+    talks = given_proposed(world, parties=PARTIES)
+    outline = given_proposed(world, sensitivity="low")
     ends: dict[str, Any] = {
         "from_site": sites["low"],
         "to_site": sites["high"],
@@ -108,16 +106,19 @@ def _build(world: World, folder: Path) -> Base:
     }
     corridors = {
         name: given_way(
-            talks, geometry=_line(name), sensitivity=name, effective_at=DRAWN_AT, **ends
+            talks, geometry=line(name), sensitivity=name, effective_at=DRAWN_AT, **ends
         ).id
         for name in CLASSES
     }
-    standing = _opened(world, from_site=sites["low"], to_site=sites["released"])
-    corridors["open"] = standing.id
+    standing = _opened(world, _shown(sites))
+    hidden = _opened(world, *(_hidden(sites, at) for at in ("severe", "high")))
+    shared = given_open(world, geometry=line("high"), sensitivity="high")
+    corridors |= {"open": standing.ways[0].id, "shared": shared.id}
+    corridors |= dict(zip(("hidden", "hidden back"), (w.id for w in hidden.ways), strict=True))
     soon = from_now(seconds=1)
     sites["passed"] = _site(world, "passed", sensitivity="severe", release_at=soon)
     for name, release_at in (("passed", soon), ("released", from_now(hours=-1))):
-        way = given_way(outline, geometry=_line("high"), release_at=release_at, **ends)
+        way = given_way(outline, geometry=line("high"), release_at=release_at, **ends)
         corridors[name] = way.id
     _wait_until(soon)
     return Base(
@@ -125,7 +126,13 @@ def _build(world: World, folder: Path) -> Base:
         folder=folder,
         sites=sites,
         corridors=corridors,
-        agreements={"standing": standing.case.id, "talks": talks.id, "outline": outline.id},
+        agreements={
+            "standing": standing.case.id,
+            "hidden": hidden.case.id,
+            "shared": shared.case.id,
+            "talks": talks.id,
+            "outline": outline.id,
+        },
         built_at=datetime.now(UTC).isoformat(),
     )
 
@@ -141,7 +148,8 @@ def _wait_until(at: str) -> None:
         sleep(0.05)
 
 
-def _line(name: str) -> dict[str, Any]:
+def line(name: str) -> dict[str, Any]:
+    """Draw a line that begins at one of the sites."""
     longitude, latitude = _POINTS[name]
     steps = ((0.0, 0.0), (0.0023, 0.0031), (0.21, 0.08), (0.2123, 0.0765))
     return {
@@ -150,28 +158,19 @@ def _line(name: str) -> dict[str, Any]:
     }
 
 
-def _without_the_ministry(world: World) -> Case:
-    return given_proposed(world, parties=_PARTIES)
+def _shown(sites: Mapping[str, str]) -> dict[str, Any]:
+    ends = {"from_site": sites["low"], "to_site": sites["released"]}
+    return {"geometry": line("low"), "sensitivity": "low", **ends}
 
 
-def _opened(world: World, **ends: Any) -> Way:
-    """Take an agreement into force whose one corridor is of class low and open."""
-    case = _without_the_ministry(world)
-    for who in ("ukraine", "mariupol"):
-        read(case.state(who, "in_principle", sources=[world.source()]), 201)
-    read(case.to("agreed_in_principle"), 201)
-    case.settle(at=None)
-    case.window(at=None, starts_at=from_now(hours=-1), ends_at=from_now(hours=6))
-    way = given_way(case, geometry=_line("low"), sensitivity="low", **ends)
-    read(way.to("planned"), 201)
-    for who in ("ukraine", "mariupol", "icrc"):
-        read(case.confirm(who), 201)
-    read(case.to("confirmed"), 201)
-    read(way.to("agreed"), 201)
-    report: dict[str, Any] = {
-        "ceasefire_effective_at": from_now(hours=-1),
-        "sources": [world.source()],
-    }
-    read(case.to("in_force", **report), 201)
-    read(way.to("open"), 201)
-    return way
+def _hidden(sites: Mapping[str, str], at: str) -> dict[str, Any]:
+    ends = {"from_site": sites["severe"], "to_site": sites["high"]}
+    return {"geometry": line(at), "sensitivity": "severe", **ends}
+
+
+def _opened(world: World, *lines: Mapping[str, Any]) -> Passage:
+    """Take an agreement into force and open its corridors."""
+    made = passage.draw(world, lines, sources=[world.source()])
+    for step in passage.STEPS:
+        step(made)
+    return made
