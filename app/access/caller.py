@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 from fastapi import Depends
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
-from sqlalchemy import Row, and_, bindparam, column, select, table
+from sqlalchemy import BindParameter, Row, and_, bindparam, column, exists, select, table
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
@@ -90,7 +90,12 @@ def require_role(caller: Caller, rule: Rule | None = None) -> None:
 
 _principal = PrincipalRow.__table__
 _named = PrincipalOperationRow.__table__
-_organisation = table("organisation", column("id", Id()), column("is_belligerent", Flag()))
+_organisation = table(
+    "organisation",
+    column("id", Id()),
+    column("parent_id", Id()),
+    column("is_belligerent", Flag()),
+)
 _membership = table(
     "membership",
     column("operation_id", Id()),
@@ -98,6 +103,20 @@ _membership = table(
     column("audience", Named(Audience)),
     column("removed_at", Instant()),
 )
+
+_TOKEN: BindParameter[Any] = bindparam("token_hash")
+_OWN = (
+    select(_organisation.c.parent_id, _organisation.c.is_belligerent)
+    .join(_principal, _principal.c.organisation_id == _organisation.c.id)
+    .where(_principal.c.token_hash == _TOKEN)
+    .cte("upwards", recursive=True)
+)
+_UPWARDS = _OWN.union(
+    select(_organisation.c.parent_id, _organisation.c.is_belligerent).join(
+        _OWN, _organisation.c.id == _OWN.c.parent_id
+    )
+)
+"""The organisation of whoever holds the token, and all above it: they speak for one side."""
 
 _WHO = (
     select(
@@ -107,13 +126,12 @@ _WHO = (
         _principal.c.role,
         _principal.c.audience,
         _principal.c.revoked_at,
-        _organisation.c.is_belligerent,
+        exists().where(_UPWARDS.c.is_belligerent).label("is_belligerent"),
         _named.c.operation_id,
         _membership.c.audience.label("membership_audience"),
         _membership.c.removed_at,
     )
     .select_from(_principal)
-    .outerjoin(_organisation, _organisation.c.id == _principal.c.organisation_id)
     .outerjoin(_named, _named.c.principal_id == _principal.c.id)
     .outerjoin(
         _membership,
@@ -122,7 +140,7 @@ _WHO = (
             _membership.c.organisation_id == _principal.c.organisation_id,
         ),
     )
-    .where(_principal.c.token_hash == bindparam("token_hash"))
+    .where(_principal.c.token_hash == _TOKEN)
 )
 
 

@@ -20,6 +20,9 @@ from app.agreements.rows import (
 from app.domain import redaction
 from app.domain.fact import Event
 from app.ledger import store as ledger
+from app.ledger.tables import EventRow
+
+_EVENT = EventRow.__table__
 
 
 def follow(db: Session, events: Sequence[Event]) -> None:
@@ -52,5 +55,5 @@ def of_agreement(table: Table, agreement: UUID) -> ColumnElement[bool]:
         mine = select(POSITION.c.id).where(POSITION.c.agreement_id == agreement)
         return ATTESTATION.c.position_id.in_(mine)
     assert table in {CONFIRMATION, REVISION}
-    changes = select(STATUS.c.id).where(STATUS.c.agreement_id == agreement)
+    changes = select(_EVENT.c.id).where(_EVENT.c.subject_id == agreement)
     return table.c.change_id.in_(changes)

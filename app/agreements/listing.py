@@ -132,7 +132,7 @@ def _batches(
     equal = _of_rows(filters, reading_of(times))
     key = wish.key(parse_instant, UUID)
     after = (key[0], key[1]) if key else None
-    size = min(wish.limit + 1, _BATCH)
+    size = min(wish.limit + 1, _BATCH) if _by_rows(filters, reading_of(times)) else _BATCH
     whole = filters.of_the_whole
     visible = store.known_whole_to(caller) if whole else store.known_to(caller, now)
     while True:
@@ -181,6 +181,14 @@ def _of_rows(filters: Filters, reading: Reading) -> dict[str, Any]:
         asked = {**filters.outline, **filters.whole}
         equal |= {name: read(str(asked[name])) for name, read in _COLUMNS.items() if name in asked}
     return equal
+
+
+def _by_rows(filters: Filters, reading: Reading) -> bool:
+    """Whether rows alone tell what fits, so that no more need be read than are shown."""
+    asked = {**filters.outline, **filters.whole}
+    return filters.party is None and (
+        not asked or (reading == NOW and asked.keys() <= _COLUMNS.keys())
+    )
 
 
 _COLUMNS = {

@@ -1,7 +1,8 @@
-"""Which agreements another one takes the place of: told by their own statuses, kept nowhere else.
+"""Which agreements another one takes the place of: told by their own statuses.
 
 An agreement that is superseded names its successor. The successor shows those that name it, as
-the record of each tells at the times asked for, and as far as the reader may know of them.
+the record of each tells at the times asked for, and as far as the reader may know of them. The
+table `succession` only helps to find them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

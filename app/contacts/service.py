@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access import resource
@@ -183,7 +183,7 @@ def _took_part(organisation: UUID | None) -> list[Filter]:
         participants = cast(list[dict[str, Any]], values["participants"] or [])
         return any(each["organisation"] == wanted for each in participants)
 
-    return [Filter(now=true(), then=then)]
+    return [Filter(now=None, then=then)]
 
 
 def overdue(db: Session, agreement: UUID, at: datetime, reading: Reading = NOW) -> list[Overdue]:

@@ -77,6 +77,7 @@ class _Reader(Session):
     def connection(self, *_: Any, **__: Any) -> Connection:
         if self._held is None:
             self._held = self._engine.connect()
+        if not self._held.in_transaction():
             self._held.begin()
         return self._held
 

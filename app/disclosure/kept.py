@@ -1,13 +1,16 @@
-"""Statements that are made once: those without a filter for good, of others the last that were asked."""
+"""Statements that are made once, as long as somebody asks: the last of each kind of question.
+
+Of those with a filter few are kept, since hardly two readers think of the same one.
+"""
 
 from collections.abc import Callable
-from functools import cache, lru_cache, update_wrapper
+from functools import lru_cache, update_wrapper
 from typing import Generic, TypeVar
 
 from app.disclosure.form import Form
 
-MOST_FILTERED = 16
-"""Without end are the filters that somebody may think of; memory is not."""
+MOST, MOST_FILTERED = 64, 16
+"""A statement takes some 100 KiB, and there are more combinations of parameters than memory."""
 
 Made = TypeVar("Made")
 
@@ -19,7 +22,7 @@ class kept(Generic[Made]):  # noqa: N801 - reads as what it decorates
 
     def __init__(self, make: Callable[[Form], Made]) -> None:
         update_wrapper(self, make)
-        self._of_few = cache(make)
+        self._of_few = lru_cache(maxsize=MOST)(make)
         self._of_many = lru_cache(maxsize=MOST_FILTERED)(make)
 
     def __call__(self, form: Form) -> Made:

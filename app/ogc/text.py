@@ -113,9 +113,10 @@ class _Meaning:
     async def _of_nothing(self) -> Values:
         """Give what parameters mean that are not sent; found once, since no value ever changes."""
         if self._unsaid is None:
-            self._unsaid = {}
+            unsaid: Values = {}
             for part in self._parts:
-                self._unsaid |= await part.unsaid()
+                unsaid |= await part.unsaid()
+            self._unsaid = unsaid
         return self._unsaid
 
 

@@ -72,7 +72,9 @@ def given_subject(
     return store.append(db, fact, at=store.moment(db), new=True)
 
 
-def given_organisation(engine: Engine, *, is_belligerent: bool = False) -> UUID:
+def given_organisation(
+    engine: Engine, *, is_belligerent: bool = False, parent: UUID | None = None
+) -> UUID:
     """Record an organisation."""
     with writing(engine) as db:
         id = given_subject(db, "organisation").fact.subject.id
@@ -82,6 +84,7 @@ def given_organisation(engine: Engine, *, is_belligerent: bool = False) -> UUID:
             "short_name": str(id),
             "short_name_folded": str(id),
             "kind": OrganisationKind.UN,
+            "parent_id": parent,
             "is_belligerent": is_belligerent,
             "created_at": NOON,
         }

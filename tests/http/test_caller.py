@@ -110,7 +110,7 @@ class TestTokens:
         statements: list[str] = []
         event.listen(engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
         call(engine, token)
-        assert len([text for text in statements if text.startswith("SELECT")]) == 1
+        assert len([text for text in statements if text.startswith(("SELECT", "WITH"))]) == 1
 
 
 class TestAuthority:
@@ -154,6 +154,19 @@ class TestAudiences:
         operation = given_operation(engine)
         for is_belligerent, audience in ((False, "operational"), (True, "partner")):
             organisation = given_organisation(engine, is_belligerent=is_belligerent)
+            given_membership(engine, operation, organisation)
+            token = given_token(engine, organisation=organisation, operations=(operation,))
+            assert call(engine, token).operations == {operation: audience}
+
+    def test_whoever_stands_below_a_belligerent_is_partner_too(self, engine: Engine) -> None:
+        operation, fights = given_operation(engine), given_organisation(engine, is_belligerent=True)
+        below = given_organisation(engine, parent=fights)
+        beside = given_organisation(engine, parent=given_organisation(engine))
+        for organisation, audience in (
+            (below, "partner"),
+            (given_organisation(engine, parent=below), "partner"),
+            (beside, "operational"),
+        ):
             given_membership(engine, operation, organisation)
             token = given_token(engine, organisation=organisation, operations=(operation,))
             assert call(engine, token).operations == {operation: audience}

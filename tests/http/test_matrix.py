@@ -80,8 +80,8 @@ GET    /v1/agreements/{agreement_id}/routes           401 401 404  200 200 200 2
 
 GET    /v1/agreements/{agreement_id}/contacts         401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
 POST   /v1/agreements/{agreement_id}/contacts         401 401 404  201 201 201 201 404 403 404 404  404 404 404 404
-GET    /v1/agreements/{agreement_id}/contacts/{contact_id}    401 401 404  200 404 200 200 404 200 404 404  404 404 404 404
-PATCH  /v1/agreements/{agreement_id}/contacts/{contact_id}    401 401 404  200 404 200 200 404 403 404 404  404 404 404 404
+GET    /v1/agreements/{agreement_id}/contacts/{contact_id}    401 401 404  200 404 404 200 404 200 404 404  404 404 404 404
+PATCH  /v1/agreements/{agreement_id}/contacts/{contact_id}    401 401 404  200 404 404 200 404 403 404 404  404 404 404 404
 
 GET    /v1/agreements/{agreement_id}/positions                401 401 404  200 200 200 200 404 200 404 404  404 404 404 404
 POST   /v1/agreements/{agreement_id}/positions                401 401 404  201 201 201 201 404 403 404 404  404 404 404 404

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, exc, insert, select, text, update
 
+from app.agreements.tables import CountedConfirmationRow
 from app.db.session import reading, writing
 from app.domain import redaction
 from app.ledger.tables import EventRedactedRow, EventValueRow
@@ -26,6 +28,7 @@ from tests.http.world import given_world, read
 
 READERS = ("coordinator-ocha", "auditor", "administrator", "map-client")
 _value, _redacted = EventValueRow.__table__, EventRedactedRow.__table__
+_counted = CountedConfirmationRow.__table__
 
 
 @pytest.fixture
@@ -225,6 +228,20 @@ class TestRedactEvent:
         earlier = case.read(known_at=last["recorded_at"])
         assert (case.read()["status"], earlier["status"]) == (last["to"], "suspended")
         assert case.read(known_at=before)["status"] == last["to"]
+
+    def test_a_confirmed_goes_with_what_it_counted(self, case: Azovstal) -> None:
+        voice = case.by("coordinator-ocha")
+        changes = case.read("/status-changes", to="confirmed")["items"]
+        [was] = [change for change in changes if change["changes_status"]]
+        named = {name: was[name] for name in ("to", "effective_at", "reason", "sources", "basis")}
+        tag = voice.get(case.path).headers["ETag"]
+        body = named | {"corrects": was["id"]}
+        read(voice.post(f"{case.path}/status-changes", body, if_match=tag), 201)
+        redact(case, was["id"], "aspect/status")
+        with reading(case.world.engine) as db:
+            left = select(_counted.c.change_id).where(_counted.c.change_id == UUID(was["id"]))
+            assert db.execute(left).all() == []
+            assert [each.line() for each in replay(db, Counted())] == []
 
 
 class TestWhatRestsOnIt:

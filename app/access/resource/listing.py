@@ -22,9 +22,13 @@ _BATCH = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """One condition of a list, asked of the fields; of the present its rows pick first."""
+    """One condition of a list, asked of the fields; of the present its rows pick first.
 
-    now: ColumnElement[bool]
+    Attributes:
+        now: what picks rows; None where they do not tell.
+    """
+
+    now: ColumnElement[bool] | None
     then: Callable[[Values], bool]
 
 
@@ -57,9 +61,10 @@ def page(
     """
     after = wish.key(parse_instant, UUID)
     present = reading == NOW
-    conditions = [visible, *(each.now for each in filters if present)]
+    picked = [each.now for each in filters if present and each.now is not None]
+    wanted = wish.limit + 1 if present and len(picked) == len(filters) else _BATCH
     found: list[State] = []
-    for states in _batches(db, kind, conditions, after, reading, wish.limit + 1):
+    for states in _batches(db, kind, [visible, *picked], after, reading, wanted):
         found += [state for state in states if all(one.then(state.values) for one in filters)]
         if len(found) > wish.limit:
             break
@@ -72,11 +77,10 @@ def _batches(
     conditions: Sequence[ColumnElement[bool]],
     after: tuple[datetime, UUID] | None,
     reading: Reading,
-    wanted: int,
+    size: int,
 ) -> Iterator[list[State]]:
     """Walk the key, giving those resources that existed in the reading."""
     table = kind.table
-    size = max(wanted, _BATCH) if reading != NOW else wanted
     question = select(table.c.id, table.c.created_at).where(*conditions)
     while True:
         step = question.order_by(table.c.created_at, table.c.id).limit(size)

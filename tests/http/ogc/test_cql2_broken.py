@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import chain, combinations, islice
 from random import Random
 from typing import Any
 
@@ -13,7 +14,7 @@ from app.db.deadline import TookTooLong
 from app.disclosure import reading, statements
 from app.disclosure.filters import parameters
 from app.disclosure.form import Form, Part, When, Where
-from app.disclosure.kept import MOST_FILTERED
+from app.disclosure.kept import MOST, MOST_FILTERED
 from app.domain.cql2.apart import Apart, taken_apart
 from app.domain.cql2.expression import Expression
 from app.domain.cql2.reading import Reader
@@ -189,6 +190,17 @@ def test_no_more_statements_are_kept_than_there_is_room_for() -> None:
         statements.items(form_of(structure, lite=True))
     kept = statements.items._of_many.cache_info()
     assert kept.currsize == kept.maxsize == MOST_FILTERED
+
+
+def test_nor_of_those_that_only_combine_the_filters_of_a_list() -> None:
+    usual = form_of(apart_of("name = 'a'").structure, lite=True)._replace(filter=None)
+    names = ("capacity", "contact_channel", "controlled_by", "kind", "name", "p_code", "status")
+    for chosen in islice(
+        chain.from_iterable(combinations(names, n) for n in (1, 2, 3, 4)), MOST + 9
+    ):
+        statements.items(usual._replace(equal=chosen))
+    kept = statements.items._of_few.cache_info()
+    assert kept.currsize == kept.maxsize == MOST
 
 
 @pytest.mark.parametrize("lite", [True, False])
