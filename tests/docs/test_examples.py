@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 
 from app.agreements.schemas import examples
 from app.demo.organisations import OPERATION, ORGANISATIONS
+from app.http.openapi import ANSWERS
 from app.http.schema import Body
 from tools.tables import openapi
 
@@ -95,6 +97,7 @@ def test_every_answer_of_the_description_has_an_example_that_fits() -> None:
     document = openapi()
     schemas = document["components"]["schemas"]
     found = {name: schemas[name].get("examples") for name in answers()}
+    assert json.loads(ANSWERS.read_text()).keys() <= schemas.keys()
     assert {"AgreementOut", "AgreementOutline", "ReadinessOut", "TermsChanged"} <= found.keys()
     assert [name for name, shown in found.items() if not shown] == []
     for name, shown in found.items():
