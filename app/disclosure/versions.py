@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
 from app.disclosure.reading import Found
 from app.disclosure.tables import DisclosedVersionRow
+from app.domain.fact import Event
 from app.domain.policy import Audience
 from app.ledger import store as ledger
 from app.ledger.reading import Reading, SubjectState
@@ -49,10 +50,27 @@ def version_of(db: Session, caller: Caller, subject: SubjectState) -> int:
     audience = caller.audience(subject.operation)
     if audience is Audience.OPERATIONAL:
         return subject.version
+    return _last(db, subject.id, audience) or 1
+
+
+def version_after(db: Session, caller: Caller, event: Event) -> int:
+    """Give the version of a place that a change left for this caller, whatever came after it."""
+    subject = event.fact.subject
+    assert subject.operation is not None
+    audience = caller.audience(subject.operation)
+    if audience is Audience.OPERATIONAL:
+        return event.sequence
+    return _last(db, subject.id, audience, _version.c.recorded_at <= event.recorded_at) or 1
+
+
+def _last(
+    db: Session, place: UUID, audience: Audience, *conditions: ColumnElement[bool]
+) -> int | None:
     question = select(func.max(_version.c.version)).where(
-        _version.c.place_id == subject.id, _version.c.audience == audience
+        _version.c.place_id == place, _version.c.audience == audience, *conditions
     )
-    return db.scalar(question) or 1
+    found: int | None = db.scalar(question)
+    return found
 
 
 def _of_subjects(db: Session, ids: Sequence[UUID], reading: Reading) -> dict[UUID, Head]:

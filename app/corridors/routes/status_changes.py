@@ -16,6 +16,7 @@ from app.corridors.schemas.status import CorridorStatusChangeIn, CorridorStatusC
 from app.corridors.seen import Seen, WholeCorridor
 from app.corridors.services import moving
 from app.disclosure.lock import hold_places
+from app.disclosure.versions import version_after
 from app.domain.agreement.model import Person
 from app.domain.corridor.status import STOPS, CorridorStatus
 from app.domain.fact import Basis, Event
@@ -50,7 +51,7 @@ def change_status(
         hold_places(write.db)  # before any other lock; a stop waits for no site that moves
     held = hold(corridor_id, write)
     made = moving.change_status(held, body)
-    response.headers["ETag"] = etag(held.version)
+    response.headers["ETag"] = etag(version_after(write.db, write.caller, made.event))
     corridor, change = made.recorded.id, made.event.fact.id
     response.headers["Location"] = f"/v1/corridors/{corridor}/status-changes/{change}"
     return _changed(made)

@@ -205,6 +205,20 @@ class TestMaps:
         assert (after["release_at"] is not None) is released
         assert (way.get(who="anonymous").status_code == 200) is released
 
+    @pytest.mark.parametrize("who", ["ocha", "mod"])
+    def test_a_repetition_names_the_version_that_its_change_left(
+        self, world: World, who: str
+    ) -> None:
+        way = given_open(world)
+        path = f"{way.path}/status-changes"
+        body = {"to": "suspended", "reason": "shelling", "note": f"{who} {way.id}"}
+        first = world.by(who).post(path, body, idempotency_key=way.id)
+        read(way.stop("blocked"), 201)
+        again = world.by(who).post(path, body, idempotency_key=way.id)
+        assert (again.status_code, again.content) == (201, first.content)
+        assert again.headers["ETag"] == first.headers["ETag"]
+        assert way.get(who=who).headers["ETag"] != first.headers["ETag"]
+
     def test_reciprocal_corridors_tell_of_each_other(self, world: World) -> None:
         way = given_open(world)
         back = given_way(way.case, reciprocal_of=way.id)
