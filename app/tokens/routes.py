@@ -26,41 +26,36 @@ def _shown(state: State) -> Token:
     return Token.model_validate(state.document())
 
 
+def _of_holders(
+    db: Db,
+    organisation: Annotated[Asked | None, Query(description="id or short name")] = None,
+    role: Annotated[Role | None, one_of(Role), Query()] = None,
+    audience: Annotated[Audience | None, one_of(Audience), Query()] = None,
+    holder: Asked | None = None,
+    revoked: Truth | None = None,
+) -> list[Filter]:
+    return service.filters(
+        organisation=organisations.asked(db, organisation),
+        role=role,
+        audience=audience,
+        holder=holder,
+        revoked=revoked,
+    )
+
+
+HolderFilters = Annotated[list[Filter], Depends(_of_holders)]
+
+
 def _filters(
     db: Db,
     caller: CurrentCaller,
-    organisation: Annotated[Asked | None, Query(description="id or short name")] = None,
-    role: Annotated[Role | None, one_of(Role), Query()] = None,
-    audience: Annotated[Audience | None, one_of(Audience), Query()] = None,
-    holder: Asked | None = None,
+    of_holders: HolderFilters,
     operation: Annotated[Asked | None, Query(description="id or slug")] = None,
-    revoked: Truth | None = None,
 ) -> list[Filter]:
-    return service.filters(
-        organisation=organisations.asked(db, organisation),
-        role=role,
-        audience=audience,
-        holder=holder,
-        operation=operations.asked(db, caller, operation),
-        revoked=revoked,
-    )
-
-
-def _filters_of_principals(
-    db: Db,
-    organisation: Annotated[Asked | None, Query(description="id or short name")] = None,
-    role: Annotated[Role | None, one_of(Role), Query()] = None,
-    audience: Annotated[Audience | None, one_of(Audience), Query()] = None,
-    holder: Asked | None = None,
-    revoked: Truth | None = None,
-) -> list[Filter]:
-    return service.filters(
-        organisation=organisations.asked(db, organisation),
-        role=role,
-        audience=audience,
-        holder=holder,
-        revoked=revoked,
-    )
+    return [
+        *of_holders,
+        *service.filters(operation=operations.asked(db, caller, operation)),
+    ]
 
 
 @router.get(PATH, response_model_exclude_unset=True)
@@ -126,7 +121,7 @@ def list_principals(
     db: Db,
     times: Times,
     wish: Page,
-    filters: Annotated[list[Filter], Depends(_filters_of_principals)],
+    filters: HolderFilters,
 ) -> Listing[Principal]:
     """List who holds a token of this operation, for whom, as what, and who issued it.
 
