@@ -14,6 +14,7 @@ from app.access.coverage import check_routes
 from app.agreements import routes as agreements
 from app.corridors import routes as corridors
 from app.db.engine import make_engine
+from app.db.state import States
 from app.disclosure.releases import Releases
 from app.following import put_together
 from app.history import routes as history
@@ -31,6 +32,7 @@ from app.log.keeper import Keeper
 from app.log.keys import Files
 from app.log.signing import Desk
 from app.ogc import items, landing, matrices, schemas, tiles, tilesets, versions
+from app.ogc.again import Again
 from app.ogc.kept import Kept
 from app.ogc.links import ROOT
 from app.operations import routes as operations
@@ -108,6 +110,8 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
         engine = make_engine(settings.database_url, pool_size=settings.pool_size)
         app.state.engine = engine
         app.state.gates = Gates(engine, settings.pool_size)
+        states = States(engine)
+        app.state.again = Again(states)
         app.state.readiness = Readiness(engine)
         app.state.releases = Releases(engine)
         app.state.secret = await run_sync(secret_key, settings.data_dir)
@@ -122,6 +126,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             yield
             await run_sync(keeper.stop)
         finally:
+            await run_sync(states.close)
             await run_sync(engine.dispose)
 
     return lifespan

@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     Attributes:
         database_url: `sqlite:///path` or `postgresql://…`; default a file in `data_dir`.
         migration_database_url: the role that owns the tables; default as `database_url`.
-        pool_size: connections to the database that one worker may hold.
+        pool_size: connections to the database that one worker may hold, beside that of `app.db.state`.
         log_signs: whether this worker signs the log; where several machines serve one database,
             those that hold its key do.
         log_name: what the log is called, in the form of an address without its scheme, such as

@@ -35,7 +35,7 @@ SETTINGS = {
     "migration_database_url": "the role that owns the tables, for `migrate` and `demo`",
     "host": "where the service listens",
     "port": "on which port",
-    "pool_size": "connections to the database that one process may hold",
+    "pool_size": "connections to the database that one process may hold, beside the one by which it sees whether anything changed",
     "log_signs": "whether this process signs the log; of several machines that serve one database, "
     "only those that hold its key do",
     "log_name": "the log's name in the world, such as `log.example.org/mariupol`; used once, when "

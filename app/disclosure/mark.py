@@ -16,7 +16,6 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
-    ScalarSelect,
     Select,
     and_,
     bindparam,
@@ -37,6 +36,7 @@ from app.disclosure.asking import ask
 from app.disclosure.reading import Question
 from app.disclosure.tables import (
     ALWAYS,
+    FOREVER,
     DisclosedBoundaryRow,
     DisclosedCellRow,
     DisclosedCounterRow,
@@ -62,12 +62,16 @@ class Mark:
         moved_at: the last of them, or a boundary that passed later.
         who: as whom it reads, as a short text.
         ahead: it asks about what lies in the future.
+        since: for which instant this was told.
+        until: before this instant it is the same, if no change comes.
     """
 
     changes: int
     moved_at: datetime
     who: str
     ahead: bool
+    since: datetime
+    until: datetime
 
     @property
     def text(self) -> str:
@@ -84,11 +88,11 @@ def mark(db: Session, question: Question) -> tuple[Mark, Question]:
     without a boundary.
     """
     asked = _Asked.of(question)
-    ((changes, changed_at, passed),) = ask(
+    ((changes, changed_at, passed, coming),) = ask(
         db, _statement(asked.sights, asked.elsewhere), asked.given
     )
     moved_at = max(changed_at or ALWAYS, passed or ALWAYS)
-    return asked.marked(changes, moved_at, max(question.now, moved_at))
+    return asked.marked(changes, moved_at, coming, max(question.now, moved_at))
 
 
 def mark_cell(db: Session, question: Question, cell: int) -> tuple[Mark, Question]:
@@ -98,11 +102,11 @@ def mark_cell(db: Session, question: Question, cell: int) -> tuple[Mark, Questio
     """
     asked = _Asked.of(question)
     given = {**asked.given, "cell": cell}
-    ((changes, changed_at, passed, last),) = ask(
+    ((changes, changed_at, passed, coming, last),) = ask(
         db, _cell_statement(asked.sights, asked.elsewhere), given
     )
     moved_at = max(changed_at or ALWAYS, passed or ALWAYS)
-    return asked.marked(changes, moved_at, max(question.now, last or ALWAYS))
+    return asked.marked(changes, moved_at, coming, max(question.now, last or ALWAYS))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,14 +142,23 @@ class _Asked:
         }
         return {**of_own, "now": self.question.now, "own": list(self.own)}
 
-    def marked(self, changes: int, moved_at: datetime, now: datetime) -> tuple[Mark, Question]:
-        """Give the mark, and the question as of an instant."""
-        as_of = self.question.reading.as_of
+    def marked(
+        self, changes: int, moved_at: datetime, coming: datetime | None, now: datetime
+    ) -> tuple[Mark, Question]:
+        """Give the mark, and the question as of an instant.
+
+        Args:
+            coming: the next boundary.
+        """
+        as_of, until = self.question.reading.as_of, coming or FOREVER
+        ahead = as_of is not None and as_of > now
         found = Mark(
             changes=changes,
             moved_at=moved_at,
             who=_who(self.own.items(), elsewhere=self.elsewhere),
-            ahead=as_of is not None and as_of > now,
+            ahead=ahead,
+            since=self.question.now,
+            until=min(until, as_of) if as_of is not None and ahead else until,
         )
         return found, replace(self.question, now=now)
 
@@ -166,22 +179,21 @@ def _who(sights: Iterable[tuple[UUID, Sight]], *, elsewhere: bool) -> str:
 
 @cache
 def _statement(own: tuple[Sight, ...], elsewhere: bool) -> Select[Any]:
-    """Sum up the counters, and look up the last boundary: two seeks in an index for each operation.
+    """Sum up the counters, and look up the boundaries: three seeks in an index for each operation.
 
     A release can be the first that a sight sees of an operation, so there may be no counter yet.
     """
     seen = union_all(*_seen(own, elsewhere)).subquery()
     counted = seen.outerjoin(_counter, _is_of(_counter, seen))
-    passed = _passed(seen, _NOW).label("passed")
-    rows = select(_counter.c.changes, _counter.c.changed_at, passed)
+    rows = select(_counter.c.changes, _counter.c.changed_at, *_boundaries(seen, _NOW))
     found = rows.select_from(counted).subquery()
     changes = func.coalesce(func.sum(found.c.changes), 0)
-    return select(changes, func.max(found.c.changed_at), func.max(found.c.passed))
+    return select(changes, *_edges(found))
 
 
 @cache
 def _cell_statement(own: tuple[Sight, ...], elsewhere: bool) -> Select[Any]:
-    """Sum up the counters of cells, and look up the last boundary and the last change of all."""
+    """Sum up the counters of cells, and look up the boundaries and the last change of all."""
     seen = union_all(*_seen(own, elsewhere)).cte("seen")
     counters = seen.join(_counter, _is_of(_counter, seen))
     last = select(func.max(_counter.c.changed_at)).select_from(counters).cte("last")
@@ -189,26 +201,34 @@ def _cell_statement(own: tuple[Sight, ...], elsewhere: bool) -> Select[Any]:
     now = case((changed_at > _NOW, changed_at), else_=_NOW)
     in_cell = _cell.c.cell.in_([bindparam("cell", type_=Integer()), EVERYWHERE])
     counted = seen.outerjoin(_cell, and_(_is_of(_cell, seen), in_cell))
-    rows = select(_cell.c.changes, _cell.c.changed_at, _passed(seen, now).label("passed"))
+    rows = select(_cell.c.changes, _cell.c.changed_at, *_boundaries(seen, now))
     found = rows.select_from(counted).subquery()
     changes = func.coalesce(func.sum(found.c.changes), 0)
-    edges = (func.max(found.c.changed_at), func.max(found.c.passed))
-    return select(changes, *edges, changed_at.label("last"))
+    return select(changes, *_edges(found), changed_at.label("last"))
 
 
 def _is_of(counters: FromClause, seen: FromClause) -> ColumnElement[bool]:
     return and_(counters.c.sight == seen.c.sight, counters.c.operation_id == seen.c.operation_id)
 
 
-def _passed(seen: FromClause, now: ColumnElement[datetime]) -> ScalarSelect[datetime]:
-    """Give the last boundary of an operation that has passed."""
-    return (
-        select(_boundary.c.at)
-        .where(_is_of(_boundary, seen), _boundary.c.at <= now)
-        .order_by(_boundary.c.at.desc())
-        .limit(literal_column("1", Integer()))
-        .scalar_subquery()
-    )
+def _edges(found: FromClause) -> Iterator[ColumnElement[datetime]]:
+    """Give the last change, the last boundary and the next one, of all operations together."""
+    yield func.max(found.c.changed_at)
+    yield func.max(found.c.passed)
+    yield func.min(found.c.coming)
+
+
+def _boundaries(
+    seen: FromClause, now: ColumnElement[datetime]
+) -> Iterator[ColumnElement[datetime]]:
+    """Give the last boundary of an operation that has passed, and the next one."""
+    at = _boundary.c.at
+    yield _first(select(at).where(_is_of(_boundary, seen), at <= now).order_by(at.desc()), "passed")
+    yield _first(select(at).where(_is_of(_boundary, seen), at > now).order_by(at), "coming")
+
+
+def _first(rows: Select[tuple[datetime]], name: str) -> ColumnElement[datetime]:
+    return rows.limit(literal_column("1", Integer())).scalar_subquery().label(name)
 
 
 def _seen(own: tuple[Sight, ...], elsewhere: bool) -> Iterator[Select[Any]]:

@@ -110,7 +110,7 @@ def list_items(
     tagged = tag(marked, form, question.caller)
     if isinstance(form, FileForm):
         make_file = partial(files.all_of, request, db, question, marked, form, tagged)
-        return unless_had(had, tagged, make_file)
+        return unless_had(request, had, marked, tagged, make_file)
 
     def make() -> Response:
         matched = count(db, replace(question, after=None)) if number_matched else None
@@ -120,7 +120,7 @@ def list_items(
             return page.joined(reading.features(db, question, limit=wish.limit))
         return page.one_by_one(reading.find(db, question, limit=wish.limit + 1), wish.limit)
 
-    return standing(request, had, tagged, make)
+    return standing(request, had, marked, tagged, make)
 
 
 @dataclass(frozen=True)
@@ -233,4 +233,5 @@ def read_item(
         headers = {"ETag": tagged, **crs.header, **memento.headers(found, versions)}
         return answer(form, {**shown(found, crs, form), "links": links}, headers, geojson=True)
 
-    return unless_had(had if may_have(question.caller, form) else "", tagged, make)
+    its = had if may_have(question.caller, form) else ""
+    return unless_had(request, its, marked, tagged, make)

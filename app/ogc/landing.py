@@ -96,7 +96,7 @@ def list_collections(
         }
         return answer(form, document, {"ETag": tagged})
 
-    return standing(request, had, tagged, make)
+    return standing(request, had, marked, tagged, make)
 
 
 @router.get(f"{ROOT}/collections/{{collection_id}}", responses=NOT_MODIFIED)
@@ -119,7 +119,7 @@ def read_collection(
         document = _about(request, collection, links, _extent(db, question, collection))
         return answer(form, document, {"ETag": tagged})
 
-    return standing(request, had, tagged, make)
+    return standing(request, had, marked, tagged, make)
 
 
 def _about(

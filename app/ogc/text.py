@@ -22,6 +22,7 @@ from app.http.deps import db as session
 from app.http.deps import in_transaction, present
 from app.http.problems import Problem
 from app.http.route import StrictRoute, dependants, query_faults
+from app.ogc.again import Again, key_of
 from app.ogc.unchanged import had, had_in
 
 Values = dict[str, Any]
@@ -56,13 +57,19 @@ class TextRoute(StrictRoute):
             return visit({**meant, **found, str(of): request, str(given): Response()})
 
         async def handler(request: Request) -> Response:
+            again: Again = request.app.state.again
+            key = key_of(request)
+            await come(request)
+            state = await again.state(key)
+            if before := again.answer(key, state, request):
+                return before
             meant = await meaning.read(request)
             if meant is None:
                 return await by_framework(request)
-            await come(request)
             async with in_transaction(request) as db:
                 answered: Response = await run_sync(answer, db, request, meant)
-                return answered
+            again.remember(key, state, request)
+            return answered
 
         return handler
 

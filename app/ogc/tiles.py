@@ -87,7 +87,7 @@ def read_tile_of_collection(
         drawn = tiles.draw(db, question, tile, collection.nested)
         return Response(drawn.content, headers=_headers(drawn, tagged), media_type=TILE)
 
-    return standing(request, had, tagged, make)
+    return standing(request, had, marked, tagged, make)
 
 
 def _headers(drawn: Drawn, tagged: str) -> dict[str, str]:

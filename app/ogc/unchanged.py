@@ -22,6 +22,8 @@ from app.ogc.links import base
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     304: {"description": "What you have, by If-None-Match, still stands"}
 }
+_STANDS = "passage.stands"
+"""Where a request keeps at which mark, and under which tag, it is answered."""
 _MADE = "2"
 """Of which make answers are; another one where the same rows are shown in another way."""
 
@@ -56,23 +58,46 @@ def tag(mark: Mark, form: str, caller: Caller) -> str:
     return f'{weak}"{_MADE}.{mark.text}{links}.{form}"'
 
 
-def unless_had(had: str, tagged: str, make: Callable[[], Response]) -> Response:
+def unless_had(
+    request: Request, had: str, at: Mark, tagged: str, make: Callable[[], Response]
+) -> Response:
     """Answer who has what stands with 304, others anew; what they are shown is kept nowhere."""
-    return _if_had(had, tagged) or make()
+    answered = _if_had(had, tagged) or make()
+    request.scope[_STANDS] = at, tagged
+    return answered
 
 
-def standing(request: Request, had: str, tagged: str, make: Callable[[], Response]) -> Response:
+def standing(
+    request: Request, had: str, at: Mark, tagged: str, make: Callable[[], Response]
+) -> Response:
     """Answer who has what stands with 304, others as somebody was answered before, or anew.
 
     Args:
         make: is called where neither can be done; what it raises is kept for nobody.
     """
-    if same := _if_had(had, tagged):
-        return same
+    answered = before(request, had, tagged)
+    if answered is None:
+        kept: Kept = request.app.state.kept
+        answered = kept.keep(_key(request, tagged), make())
+    request.scope[_STANDS] = at, tagged
+    return answered
+
+
+def before(request: Request, had: str, tagged: str) -> Response | None:
+    """Answer who has what stands with 304, others as somebody was answered before."""
     kept: Kept = request.app.state.kept
+    return _if_had(had, tagged) or kept.get(_key(request, tagged))
+
+
+def stands(request: Request) -> tuple[Mark, str] | None:
+    """Tell at which mark, and under which tag, a request was answered; of others than these, None."""
+    found: tuple[Mark, str] | None = request.scope.get(_STANDS)
+    return found
+
+
+def _key(request: Request, tagged: str) -> tuple[str, ...]:
     query = request.scope["query_string"].decode("latin-1")
-    key = (tagged, base(request), request.scope["path"], query)
-    return kept.get(key) or kept.keep(key, make())
+    return tagged, base(request), request.scope["path"], query
 
 
 def _if_had(had: str, tagged: str) -> Response | None:

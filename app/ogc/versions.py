@@ -134,7 +134,7 @@ def list_versions(
         }
         return answer(form, document, headers, geojson=True)
 
-    return standing(request, had, tagged, make)
+    return standing(request, had, marked, tagged, make)
 
 
 def _after(versions: list[Version], wish: PageWish) -> list[Version]:

@@ -1,7 +1,7 @@
 """The world of the Mariupol case behind `passage serve`, a process of its own."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from sqlalchemy import Engine, inspect, text
 
 from tests.databases import Database
 from tests.http.world import World, await_checkpoint, begin
-from tests.servers import Service, running_service
+from tests.servers import PASSAGE, Service, running_service
 
 _BESIDE = ("log_outbox", "log_entry", "log_node", "log_checkpoint", "spatial_ref_sys")
 """What follows the events by itself, a moment later, and what comes with PostGIS."""
@@ -40,11 +40,13 @@ def _digest(rows: list[str]) -> str:
 
 
 @contextmanager
-def given_served(database: Database, folder: Path) -> Iterator[Served]:
+def given_served(
+    database: Database, folder: Path, program: Sequence[str] = PASSAGE
+) -> Iterator[Served]:
     """Serve `database`, with organisations, operations and tokens; the log is signed."""
     engine, owner = database.engine(), database.owner_engine()
     with (
-        running_service(database, folder) as service,
+        running_service(database, folder, program=program) as service,
         Client(base_url=service.url, timeout=30) as client,
     ):
         world = World(client=client, engine=engine, database=database)

@@ -17,7 +17,7 @@ from app.corridors import bars
 from app.db.session import reading
 from app.disclosure import counting, store
 from app.disclosure import reading as disclosed
-from app.disclosure.mark import mark, mark_cell
+from app.disclosure.mark import Mark, _Asked, mark, mark_cell
 from app.disclosure.reading import Question
 from app.disclosure.tables import FOREVER, DisclosedBarRow, DisclosedFeatureRow
 from app.disclosure.tiles import draw
@@ -50,6 +50,7 @@ _SOON, _LATELY = timedelta(days=3), timedelta(hours=4)
 _feature, _bar = DisclosedFeatureRow.__table__, DisclosedBarRow.__table__
 
 Seen = dict[tuple[Any, ...], bytes]
+Marks = dict[tuple[Any, ...], Mark]
 
 
 def paths(twin: Twin) -> Iterator[tuple[str, dict[str, str]]]:
@@ -112,6 +113,7 @@ def sweep(twin: Twin, reader: str) -> None:
     """Look at all instants ahead at which something may change by itself, and beside them."""
     engine = twin.world.database.engine()
     seen: Seen = {}
+    marks: Marks = {}
     try:
         with reading(engine) as db:
             who = caller(db, twin.world, reader)
@@ -119,24 +121,35 @@ def sweep(twin: Twin, reader: str) -> None:
                 for collection in COLLECTIONS:
                     for number, question in enumerate(questions(twin, who, collection, now)):
                         marked, asked = mark(db, question)
+                        stands_until_then(marks, (collection, number), marked)
                         page = disclosed.features(db, asked, limit=1000)
                         key = (collection, number, marked.text)
                         text = page.features.encode()
                         assert seen.setdefault(key, text) == text, (now, number, key)
                     for tile in TILES:
                         question = Question(collection=collection, caller=who, now=now)
-                        look_at_tile(db, question, tile, seen)
+                        marked = look_at_tile(db, question, tile, seen)
+                        stands_until_then(marks, (collection, tile), marked)
     finally:
         engine.dispose()
 
 
-def look_at_tile(db: Session, question: Question, at: str, seen: Seen) -> None:
+def stands_until_then(marks: Marks, key: tuple[Any, ...], marked: Mark) -> None:
+    """What was told before is the same until the instant that it named."""
+    before = marks.get(key)
+    marks[key] = marked
+    if before is not None and marked.since < before.until:
+        assert marked.text == before.text, (key, before.until)
+
+
+def look_at_tile(db: Session, question: Question, at: str, seen: Seen) -> Mark:
     tile = read_tile(*at.split("/"))
     cell = cell_of(tile)
     marked, asked = mark(db, question) if cell is None else mark_cell(db, question, cell)
     drawn = draw(db, asked, tile, COLLECTIONS_OF_OGC[question.collection].nested)
     key = (question.collection, at, marked.text)
     assert seen.setdefault(key, drawn.content) == drawn.content, (question.now, key)
+    return marked
 
 
 def caller(db: Session, world: World, reader: str) -> Caller:
@@ -216,6 +229,8 @@ _RELEASES = [
         ("only what everybody sees is counted", "ocha", _CELLS),
         ("cells of places are not counted", "ocha", _SITES),
         ("cells of bars are not counted", "ocha", _WINDOWS),
+        ("what comes is not told", "ocha", _WINDOWS),
+        ("what comes is not told", "anonymous", _RELEASES),
     ],
 )
 def test_a_service_that_forgets_to_count_is_found_out(
@@ -242,6 +257,13 @@ def plant(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
             monkeypatch.setattr(counting, "saw_change", lambda *_, **__: None)
         case "cells of places are not counted":
             monkeypatch.setattr(store, "_cells", lambda *_: set())
+        case "what comes is not told":
+            marked = _Asked.marked
+            monkeypatch.setattr(
+                _Asked,
+                "marked",
+                lambda self, changes, moved_at, _, now: marked(self, changes, moved_at, None, now),
+            )
         case "cells of bars are not counted":
             monkeypatch.setattr(counting, "cells_of", lambda _: frozenset())
         case _:
