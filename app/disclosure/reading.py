@@ -195,7 +195,7 @@ def form_of(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
     box, reading = question.box, question.reading
     dialect = db.get_bind().dialect.name
     if box is not None:
-        picky = question.filter is not None or bool(question.equal)
+        picky = question.shaped or question.filter is not None or bool(question.equal)
         few = space.FEW[dialect] * (space.PICKY if picky else 1)
         given |= space.parameters(few, box, question.now, reading, question.since)
         parts = [_placed(db, question, part, given) for part in parts]

@@ -41,7 +41,7 @@ _CRS84: ColumnElement[int] = literal_column("4326", Integer())
 FEW = {"sqlite": 3000, "postgresql": 1000}
 """Beyond so many candidates walking the key is quicker than sorting what the index gives."""
 PICKY = 5
-"""So many times as many where other conditions may leave few of them: the walk would be long."""
+"""So many times as many where the walk would be long: it leaves few of them, or a tile wants all."""
 
 
 class Sides(NamedTuple):
