@@ -15,9 +15,8 @@ from app.domain.tiles.thinning import thinned
 
 _LOW, _HIGH = -BUFFER, EXTENT + BUFFER
 
-Units = tuple[int, int]
-"""How many units to the east and to the south."""
-Part = Sequence[Units]
+Part = Any
+"""Positions one after another, each of so many units to the east and to the south; or an array."""
 
 
 class Kind(IntEnum):
@@ -115,7 +114,7 @@ def _lines(shapes: Geometries) -> list[list[Part]]:
     stays = np.ones(len(units), dtype=bool)
     stays[1:] = (of[1:] != of[:-1]) | (units[1:] != units[:-1]).any(axis=1)
     ends = np.cumsum(np.bincount(of[stays], minlength=len(parts))).tolist()
-    kept: list[Units] = list(map(tuple, units[stays].tolist()))
+    kept = units[stays]
     found: list[list[Part]] = [[] for _ in shapes]
     for owner, start, end in zip(owners.tolist(), [0, *ends], ends, strict=False):
         if end - start > 1:
