@@ -11,6 +11,7 @@ from sqlalchemy import (
     Double,
     FromClause,
     Integer,
+    Select,
     Text,
     and_,
     bindparam,
@@ -126,10 +127,27 @@ def bar_of(form: Form, rows: FromClause) -> ColumnElement[int]:
     A driver's device is none of them, whatever its audience.
     """
     told = bar.alias("told")
+    return _last(form, rows, told, told.c.id).scalar_subquery()
+
+
+def barred(form: Form, rows: FromClause) -> tuple[FromClause, FromClause]:
+    """Join to some rows what bars each, see `bar_of`; and give that by itself.
+
+    PostgreSQL finds it once; by its id it would be looked for a second time.
+    """
+    if form.sqlite:
+        return rows.outerjoin(bar, bar.c.id == bar_of(form, feature)), bar
+    told = bar.alias("told")
+    its = _last(form, feature, told, *told.c).lateral("bar")
+    return rows.outerjoin(its, true()), its
+
+
+def _last(form: Form, rows: FromClause, told: FromClause, *columns: Any) -> Select[Any]:
+    """Ask for the bar of a row that counts, of those that are told."""
     operational = rows.c.audience == Audience.OPERATIONAL
     whole = operational if form.whole else false()
     return (
-        select(told.c.id)
+        select(*columns)
         .where(
             told.c.place_id == rows.c.place_id,
             told.c.whole == case((whole, true()), else_=false()),
@@ -138,7 +156,6 @@ def bar_of(form: Form, rows: FromClause) -> ColumnElement[int]:
         )
         .order_by(told.c.valid_from.desc())
         .limit(literal_column("1", Integer()))
-        .scalar_subquery()
     )
 
 

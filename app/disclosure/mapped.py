@@ -1,9 +1,9 @@
 """The words of PostGIS in which PostgreSQL draws features; see `app.domain.tiles` for the same here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
     Double,
     FromClause,
@@ -14,6 +14,8 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
@@ -26,6 +28,9 @@ from app.domain.tiles.projecting import STRAIGHT, longest_degrees
 from app.domain.tiles.properties import CODES, DO_NOT_MOVE, NOT_KNOWN, UNTIL
 
 _DEGREES, _METRES = 4326, 3857
+_ITSELF: ColumnElement[Any] = literal_column("'{}'::text[]")
+_EMPTY: ColumnElement[Any] = literal_column("'[]'::jsonb")
+_NULL: ColumnElement[Any] = literal_column("'null'::jsonb")
 _SIDES = ("west", "south", "east", "north")
 
 
@@ -41,49 +46,57 @@ def _given(name: str) -> ColumnElement[float]:
     return bindparam(name, type_=Double())
 
 
-def drawn_by_postgis(found: CTE, form: Form, *fits: ColumnElement[bool]) -> Select[Any]:
+def drawn_by_postgis(found: FromClause, form: Form) -> Select[Any]:
     """Give a row for each feature: its geometry in units, and its properties as columns.
 
-    Scalar properties come from the object as a whole, what is nested as the text that it is stored as.
-
-    Args:
-        fits: which of those that were found are drawn.
+    Scalar properties come from the object as a whole, what is nested as the text that it is stored
+    as. What does not fit comes without geometry.
     """
-    rows = _drawn(found, *fits)
-    told = cast(rows.c.told, JSON)
-    barred = told[DO_NOT_MOVE]
-    nested = (func.nullif(cast(told[name], Text), "null").label(name) for name in form.nested)
+    rows = _drawn(found)
+    nested = (_nested(rows, name).label(name) for name in form.nested if name != DO_NOT_MOVE)
     columns = (
         _geometry(rows).label("geom"),
-        cast(rows.c.told, JSONB).label("properties"),
+        rows.c.properties,
         *nested,
-        _codes(barred, form).label(CODES),
-        barred.op("->>")("until").label(UNTIL),
+        *_do_not_move(rows.c.reasons, rows.c.until, form),
     )
-    return select(*columns).select_from(rows).order_by(rows.c.number)
+    return select(*columns).select_from(rows)
 
 
-def _codes(barred: ColumnElement[Any], form: Form) -> ColumnElement[Any]:
-    reasons = func.json_array_elements(barred.op("->")("reasons")).table_valued("value")
-    one = reasons.c.value.op("->>")("code")
+def _nested(rows: FromClause, name: str) -> ColumnElement[Any]:
+    """Give what is nested as it is stored. Most is empty, which the object tells without the text."""
+    value = rows.c.properties[name]
+    stored = cast(cast(rows.c.told, JSON)[name], Text)
+    return case((value == _EMPTY, "[]"), (value != _NULL, stored))
+
+
+def _do_not_move(
+    reasons: ColumnElement[Any], until: ColumnElement[Any], form: Form
+) -> Sequence[ColumnElement[Any]]:
+    told = literal('{"reasons":[') + reasons + literal('],"until":') + until + literal("}")
+    of_json = func.json_array_elements(cast(literal("[") + reasons + literal("]"), JSON))
+    one = of_json.table_valued("value").c.value.op("->>")("code")
     codes: ColumnElement[Any] = select(func.string_agg(one, ",")).scalar_subquery()
-    if form.collection != CORRIDORS:
-        return codes
-    return case((barred.is_(None), NOT_KNOWN), else_=codes)
+    nothing = NOT_KNOWN if form.collection == CORRIDORS else None
+    return (
+        told.label(DO_NOT_MOVE),
+        case((reasons.is_(None), nothing), (reasons != "", codes)).label(CODES),
+        cast(until, JSON).op("#>>")(_ITSELF).label(UNTIL),
+    )
 
 
-def _drawn(found: CTE, *fits: ColumnElement[bool]) -> FromClause:
+def _drawn(found: FromClause) -> FromClause:
     """Give rows with their shape in metres, and with what of it is a line in units.
 
     Each is made once: without OFFSET, PostgreSQL makes it anew wherever it is named. A line is not
     drawn by ST_AsMVTGeom, which leaves out where a way goes out and back the same (PostGIS 3.3).
     """
-    names = ("told", "number", *_SIDES)
+    names = ("told", "reasons", "until", "fits", *_SIDES)
     is_point = and_(found.c.west == found.c.east, found.c.south == found.c.north)
-    shape = case((is_point, None), else_=_shape(found)).label("shape")
-    shaped = (
-        select(*(found.c[name] for name in names), shape).where(*fits).offset(NOTHING).subquery()
-    )
+    shape = case((and_(found.c.fits, ~is_point), _shape(found))).label("shape")
+    properties = cast(found.c.told, JSONB).label("properties")
+    columns = (*(found.c[name] for name in names), properties, shape)
+    shaped = select(*columns).offset(NOTHING).subquery()
     unit = _given("unit")
     scale = (1 / unit, 0.0, 0.0, -1 / unit)
     units = func.st_affine(
@@ -94,7 +107,7 @@ def _drawn(found: CTE, *fits: ColumnElement[bool]) -> FromClause:
     return select(shaped, func.st_snaptogrid(cut, 1.0).label("line")).offset(NOTHING).subquery()
 
 
-def _shape(found: CTE) -> ColumnElement[Any]:
+def _shape(found: FromClause) -> ColumnElement[Any]:
     """Give a sketch, or what of the shape lies about the tile, in metres."""
     near = func.st_segmentize(
         func.st_clipbybox2d(
@@ -117,6 +130,7 @@ def _geometry(rows: FromClause) -> ColumnElement[Any]:
     nearest = func.st_closestpoint(rows.c.shape, func.st_expand(tile, BUFFER * _given("unit")))
     small = _at(func.st_x(nearest), func.st_y(nearest))
     return case(
+        (~rows.c.fits, None),
         (rows.c.shape.is_(None), point),
         (func.st_isempty(rows.c.line), small),
         else_=func.coalesce(rows.c.line, small),

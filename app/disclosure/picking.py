@@ -129,7 +129,7 @@ def part_of(form: Form, part: Part, number: int, *, which: Known = known) -> Sel
         asked = asked.where(*_in_box(rows, form))
     elif form.box:
         by_index = [] if form.sqlite else [space.indexed(rows, form.box)]
-        asked = asked.where(*by_index, space.meets(rows, shape, form.box, sqlite=form.sqlite))
+        asked = asked.where(*by_index, _meets(rows, form))
     # The few that are near come by their places already; sorting them once more would test each.
     return asked if part.near else asked.order_by(rows.c.place_id)
 
@@ -137,8 +137,7 @@ def part_of(form: Form, part: Part, number: int, *, which: Known = known) -> Sel
 def _asked(form: Form, rows: FromClause, conditions: list[ColumnElement[bool]]) -> Select[Any]:
     """Pick of some rows those that fit the question, but for its box."""
     asked = select(rows.c.id, rows.c.place_id).select_from(_looked_at(rows, form))
-    asked = asked.where(*conditions, *_wanted(rows, form))
-    return asked.where(shape.c.geometry.is_not(None)) if form.shaped else asked
+    return asked.where(*conditions, *_wanted(rows, form))
 
 
 def _stood(
@@ -158,7 +157,7 @@ def _looked_at(rows: FromClause, form: Form) -> FromClause:
     """Give rows, with what else the conditions on them look at."""
     wanted = names(form.filter) if form.filter is not None else frozenset()
     looked_at = rows
-    if form.box or form.shaped or GEOMETRY in wanted:
+    if (form.box and not form.shaped) or GEOMETRY in wanted:
         looked_at = looked_at.join(shape, shape.c.id == rows.c.shape_id)
     if not wanted.isdisjoint(TIMES):
         looked_at = looked_at.outerjoin(bar, bar.c.id == bar_of(form, rows))
@@ -278,8 +277,13 @@ def _in_box(rows: FromClause, form: Form) -> list[ColumnElement[bool]]:
     """Pick rows by the box while they are walked in another order than that of space."""
     return [
         _as_likely(space.overlaps(rows, form.box), form),
-        _as_likely(space.meets(rows, shape, form.box, sqlite=form.sqlite), form),
+        _as_likely(_meets(rows, form), form),
     ]
+
+
+def _meets(rows: FromClause, form: Form) -> ColumnElement[bool]:
+    meets = space.meets_shaped if form.shaped else space.meets
+    return meets(rows, shape, form.box, sqlite=form.sqlite)
 
 
 def _as_likely(condition: ColumnElement[bool], form: Form) -> ColumnElement[bool]:

@@ -162,7 +162,27 @@ def meets(
 
     What has no geometry meets every box (OGC API – Features, 7.15.3).
     """
-    return or_(*(_exactly(_sides(each), feature, shape, sqlite=sqlite) for each in range(parts)))
+    found = []
+    for part in map(_sides, range(parts)):
+        met = or_(shape.c.geometry.is_(None), _meets(part, shape, sqlite))
+        found.append(_exactly(part, feature, met))
+    return or_(*found)
+
+
+def meets_shaped(
+    feature: FromClause, shape: FromClause, parts: int, *, sqlite: bool
+) -> ColumnElement[bool]:
+    """Pick the features that have a geometry and meet a box, which is smaller than the world.
+
+    Only where its envelope does not tell, the geometry is looked up; of what has none the envelope
+    is the whole world.
+    """
+    its = shape.alias("its")
+    found = []
+    for part in map(_sides, range(parts)):
+        met = select(_meets(part, its, sqlite)).where(its.c.id == feature.c.shape_id)
+        found.append(_exactly(part, feature, met.scalar_subquery()))
+    return or_(*found)
 
 
 def indexed(feature: FromClause, parts: int) -> ColumnElement[bool]:
@@ -199,9 +219,7 @@ def _indexed(part: Sides, feature: FromClause) -> ColumnElement[bool]:
     return overlap
 
 
-def _exactly(
-    part: Sides, feature: FromClause, shape: FromClause, *, sqlite: bool
-) -> ColumnElement[bool]:
+def _exactly(part: Sides, feature: FromClause, met: ColumnElement[bool]) -> ColumnElement[bool]:
     """Test the geometry, where its envelope alone does not tell."""
     inside = and_(
         feature.c.west >= part.west,
@@ -209,8 +227,7 @@ def _exactly(
         feature.c.south >= part.south,
         feature.c.north <= part.north,
     )
-    met = or_(inside, shape.c.geometry.is_(None), _meets(part, shape, sqlite))
-    return and_(_overlap(part, feature), met)
+    return and_(_overlap(part, feature), or_(inside, met))
 
 
 def _overlap(part: Sides, feature: FromClause) -> ColumnElement[bool]:

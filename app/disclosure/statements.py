@@ -3,7 +3,6 @@
 Their parameters are those of `picking`.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,8 +26,7 @@ from sqlalchemy import (
 from app.disclosure.columns import (
     CORRIDORS,
     agreement_of,
-    bar,
-    bar_of,
+    barred,
     earlier_of,
     feature,
     instant_of,
@@ -52,6 +50,7 @@ CHANGED_SINCE = orjson.dumps({"code": LEFT.code, "message": LEFT.message}).decod
 @kept
 def items(form: Form) -> Select[Any]:
     """Ask for a page of places, each a row, by their ids."""
+    rows, bar = _told(form)
     columns = (
         feature.c.place_id,
         feature.c.operation_id,
@@ -61,50 +60,51 @@ def items(form: Form) -> Select[Any]:
         earlier_of(bar.c.valid_until, feature.c.valid_until).label("valid_until"),
         feature.c.properties,
         shape.c.geojson,
-        _do_not_move(form).label("do_not_move"),
+        _do_not_move(form, bar).label("do_not_move"),
         agreement_of(feature, form).label("agreement"),
     )
-    return _rows(form, columns)
+    return select(*columns).select_from(rows).order_by(feature.c.place_id)
 
 
 @kept
 def texts(form: Form) -> Select[Any]:
     """Ask for a page of features, each a row of its id and its text."""
-    return _rows(form, (_id().label("key"), _feature_text(form).label("text")))
+    rows, bar = _told(form)
+    columns = (_id().label("key"), _feature_text(form, bar).label("text"))
+    return select(*columns).select_from(rows).order_by(feature.c.place_id)
 
 
-def _rows(form: Form, columns: Sequence[Any]) -> Select[Any]:
-    return select(*columns).select_from(told(form)).order_by(feature.c.place_id)
-
-
-def told(form: Form) -> FromClause:
-    """Give the rows of a page with their shapes and with what bars them."""
+def _told(form: Form) -> tuple[FromClause, FromClause]:
+    """Give the rows of a page with their shapes and with what bars them; and that by itself."""
     page = page_of(form)
-    return (
-        page.join(feature, feature.c.id == page.c.id)
-        .join(shape, shape.c.id == feature.c.shape_id)
-        .outerjoin(bar, bar.c.id == bar_of(form, feature))
-    )
+    rows = page.join(feature, feature.c.id == page.c.id)
+    return barred(form, rows.join(shape, shape.c.id == feature.c.shape_id))
 
 
 def _id() -> ColumnElement[str]:
     return cast(feature.c.place_id, String)
 
 
-def _do_not_move(form: Form) -> ColumnElement[Any]:
-    reasons: ColumnElement[Any] = bar.c.reasons
-    comma = case((bar.c.reasons == "", ""), else_=",")
-    if form.as_of is When.FUTURE:
-        reasons = literal(NOT_YET_KNOWN) + comma + bar.c.reasons
-    told = _barred(reasons, bar.c.until)
+def _do_not_move(form: Form, bar: FromClause) -> ColumnElement[Any]:
+    told = _barred(reasons(form, bar), bar.c.until)
     if form.barred_now:
-        changed = _barred(literal(CHANGED_SINCE) + comma + bar.c.reasons, literal("null"))
+        changed = _barred(_first(CHANGED_SINCE, bar), literal("null"))
         told = case((_is_shown_now(), told), else_=changed)
     return case((bar.c.id.is_(None), None), else_=told)
 
 
 def _barred(reasons: ColumnElement[Any], until: ColumnElement[Any]) -> ColumnElement[Any]:
     return literal('"reasons":[') + reasons + literal('],"until":') + until
+
+
+def reasons(form: Form, bar: FromClause) -> ColumnElement[Any]:
+    """Give why nobody may move, of what is not pinned: objects of JSON with commas between."""
+    return _first(NOT_YET_KNOWN, bar) if form.as_of is When.FUTURE else bar.c.reasons
+
+
+def _first(reason: str, bar: FromClause) -> ColumnElement[Any]:
+    comma = case((bar.c.reasons == "", ""), else_=",")
+    return literal(reason) + comma + bar.c.reasons
 
 
 def _is_shown_now() -> ColumnElement[bool]:
@@ -136,37 +136,40 @@ def _stands(rows: FromClause, now: ColumnElement[datetime]) -> ColumnElement[boo
     )
 
 
-def _feature_text(form: Form) -> ColumnElement[Any]:
+def _feature_text(form: Form, bar: FromClause) -> ColumnElement[Any]:
     return (
         literal('{"type":"Feature","id":"')
         + _id()
         + literal('","geometry":')
         + shape.c.geojson
         + literal(',"properties":{')
-        + _members(form)
+        + _members(form, bar)
         + literal("}}")
     )
 
 
-def told_flat(form: Form) -> ColumnElement[Any]:
-    """Give all properties of a feature, its id among them, as the text of one JSON object."""
-    return literal('{"id":"') + _id() + literal('",') + _members(form) + literal("}")
+def told_flat(form: Form, bar: FromClause) -> ColumnElement[Any]:
+    """Give the properties of a feature, its id among them, as the text of one JSON object.
+
+    Without what bars moving.
+    """
+    return literal('{"id":"') + _id() + literal('",') + _shown(form, bar) + literal("}")
 
 
-def _members(form: Form) -> ColumnElement[Any]:
-    """Give the properties as they are shown, as members of a JSON object."""
-    barred = case(
-        (bar.c.id.is_(None), ""),
-        else_=literal(',"do_not_move":{') + _do_not_move(form) + literal("}"),
-    )
+def _members(form: Form, bar: FromClause) -> ColumnElement[Any]:
+    """Give all properties as they are shown, as members of a JSON object."""
+    told = literal(',"do_not_move":{') + _do_not_move(form, bar) + literal("}")
+    return _shown(form, bar) + case((bar.c.id.is_(None), ""), else_=told)
+
+
+def _shown(form: Form, bar: FromClause) -> ColumnElement[Any]:
     return (
         feature.c.properties
         + _agreement_text(form)
         + literal(',"valid_from":"')
         + _instant(form, later_of(bar.c.valid_from, feature.c.valid_from))
         + literal('","valid_until":')
-        + _passed(form)
-        + barred
+        + _passed(form, bar)
     )
 
 
@@ -178,7 +181,7 @@ def _agreement_text(form: Form) -> ColumnElement[Any]:
     return case((agreement.is_(None), ',"agreement":null'), else_=known)
 
 
-def _passed(form: Form) -> ColumnElement[Any]:
+def _passed(form: Form, bar: FromClause) -> ColumnElement[Any]:
     """Give the end of validity where it has passed; one that lies ahead is announced to nobody."""
     ends = earlier_of(bar.c.valid_until, feature.c.valid_until)
     text = literal('"') + _instant(form, ends) + literal('"')

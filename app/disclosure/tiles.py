@@ -7,28 +7,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
 from sqlalchemy import (
-    CTE,
     ColumnElement,
     Integer,
     LargeBinary,
     Select,
     and_,
     bindparam,
+    case,
     func,
     or_,
     select,
 )
 from sqlalchemy.orm import Session
 
-from app.disclosure.columns import CORRIDORS, bar, feature, shape
+from app.disclosure.columns import CORRIDORS, barred, feature, shape
 from app.disclosure.form import Form
 from app.disclosure.kept import kept
 from app.disclosure.mapped import drawn_by_postgis, parameters
 from app.disclosure.overall import count_all
+from app.disclosure.picking import page_of
 from app.disclosure.reading import Question, answered, form_of
-from app.disclosure.statements import told, told_flat
+from app.disclosure.statements import reasons, told_flat
 from app.disclosure.tables import DisclosedSketchRow
 from app.domain.tiles import drawing
 from app.domain.tiles.address import EXTENT, Tile
@@ -95,7 +95,7 @@ def _draw_here(
     shapes = [Stored(wkb=bytes(row.geometry), is_sketch=row.is_sketch) for row in rows]
     drawings = drawing.draw(shapes, tile)
     barred = form.collection == CORRIDORS
-    properties = (flat(orjson.loads(row.told), barred=barred) for row in rows)
+    properties = (flat(row.told, row.reasons, row.until, barred=barred) for row in rows)
     content = layer(form.collection, zip(drawings, properties, strict=True))
     return content, len(rows), rows[0].found
 
@@ -104,63 +104,70 @@ def _draw_there(
     db: Session, form: Form, given: Mapping[str, Any], tile: Tile
 ) -> tuple[bytes, int, int]:
     (row,) = answered(db, form, _whole(form), {**given, **parameters(tile)})
-    return bytes(row.content or b""), row.held, row.found or 0
+    return bytes(row.content or b""), row.held, row.found
 
 
 @kept
 def _rows(form: Form) -> Select[Any]:
     """Ask SQLite for what the features of a tile are drawn from."""
-    found = _found(form)
+    found = _found(form).cte("found")
     geometry = func.coalesce(found.c.sketch, found.c.geometry, type_=LargeBinary())
     columns = (
         geometry.label("geometry"),
         found.c.sketch.is_not(None).label("is_sketch"),
         found.c.told,
-        found.c.found,
+        found.c.reasons,
+        found.c.until,
+        select(func.count()).select_from(found).scalar_subquery().label("found"),
     )
-    return select(*columns).where(_fits(found)).order_by(found.c.number)
+    return select(*columns).where(found.c.fits).order_by(found.c.number)
 
 
 @kept
 def _whole(form: Form) -> Select[Any]:
-    """Ask PostgreSQL for a tile."""
-    found = _found(form)
-    features = drawn_by_postgis(found, form, _fits(found)).subquery()
+    """Ask PostgreSQL for a tile: what does not fit comes without geometry, and is left out."""
+    features = drawn_by_postgis(_found(form).subquery("found"), form).subquery()
     content = func.st_asmvt(features.table_valued(), form.collection, EXTENT, "geom")
-    held = select(func.count()).select_from(found).where(_fits(found)).scalar_subquery()
-    all_of_them = select(func.max(found.c.found)).scalar_subquery()
     return select(
-        select(content).scalar_subquery().label("content"),
-        held.label("held"),
-        all_of_them.label("found"),
-    )
+        content.label("content"),
+        func.count(features.c.geom).label("held"),
+        func.count().label("found"),
+    ).select_from(features)
 
 
-def _found(form: Form) -> CTE:
-    """Give all that lies in the tile, numbered by place and with how much comes to there."""
-    text = told_flat(form)
-    by_place = feature.c.place_id
-    used = func.coalesce(_sketch.c.geometry, shape.c.geometry)
-    size = func.length(feature.c.properties) + func.coalesce(func.length(bar.c.reasons), 0)
-    columns = (
-        text.label("told"),
-        shape.c.geometry.label("geometry"),
-        _sketch.c.geometry.label("sketch"),
-        *(feature.c[side] for side in ("west", "south", "east", "north")),
-        func.row_number().over(order_by=by_place).label("number"),
-        func.sum(size + func.length(used)).over(order_by=by_place).label("size"),
-        func.count().over().label("found"),
-    )
+def _found(form: Form) -> Select[Any]:
+    """Ask for all that lies in the tile by its places, and whether the tile can hold it.
+
+    Of a shape with a sketch only that is read. The order is that of the page, so that nothing is
+    sorted once more.
+    """
+    page = page_of(form)
+    rows, bar = barred(form, page.join(feature, feature.c.id == page.c.id))
     of_band = and_(
         _sketch.c.shape_id == feature.c.shape_id,
         _sketch.c.band == bindparam("band", type_=Integer()),
     )
-    rows = told(form).outerjoin(_sketch, of_band)
-    return select(*columns).select_from(rows).cte("found")
+    without = case((_sketch.c.shape_id.is_(None), feature.c.shape_id))
+    rows = rows.outerjoin(_sketch, of_band).outerjoin(shape, shape.c.id == without)
+    used = func.coalesce(_sketch.c.geometry, shape.c.geometry)
+    size = func.length(feature.c.properties) + func.coalesce(func.length(bar.c.reasons), 0)
+    number = func.row_number().over(order_by=page.c.place_id)
+    sizes = func.sum(size + func.length(used)).over(order_by=page.c.place_id, rows=(None, 0))
+    columns = (
+        told_flat(form, bar).label("told"),
+        reasons(form, bar).label("reasons"),
+        bar.c.until.label("until"),
+        shape.c.geometry.label("geometry"),
+        _sketch.c.geometry.label("sketch"),
+        *(feature.c[side] for side in ("west", "south", "east", "north")),
+        number.label("number"),
+        _fits(number, sizes).label("fits"),
+    )
+    return select(*columns).select_from(rows)
 
 
-def _fits(found: CTE) -> ColumnElement[bool]:
-    """Pick what a tile can hold; the first always."""
-    few = found.c.number <= bindparam("most", type_=Integer())
-    small = found.c.size <= bindparam("most_bytes", type_=Integer())
-    return or_(found.c.number == 1, and_(few, small))
+def _fits(number: ColumnElement[int], size: ColumnElement[int]) -> ColumnElement[bool]:
+    """Tell of a row what a tile can hold; the first always."""
+    few = number <= bindparam("most", type_=Integer())
+    small = size <= bindparam("most_bytes", type_=Integer())
+    return or_(number == 1, and_(few, small))

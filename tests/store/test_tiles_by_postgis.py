@@ -10,9 +10,9 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import (
+    Boolean,
     Double,
     Engine,
-    Integer,
     LargeBinary,
     Text,
     cast,
@@ -35,6 +35,7 @@ from tests.tiles import Told, decoded, in_units, off, tile_at
 
 only_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 _NESTED = ("do_not_move", "waypoints")
+_SIDES = ("west", "south", "east", "north")
 _INNER = shapely.box(1 - BUFFER, 1 - BUFFER, EXTENT + BUFFER - 1, EXTENT + BUFFER - 1)
 _MOST_OFF = 1.5
 _STEP = 4.0
@@ -99,8 +100,8 @@ def db(engine: Engine) -> Iterator[Session]:
 
 def by_postgis(db: Session, tile: Tile, rows: Sequence[dict[str, Any]]) -> bytes:
     """Let PostGIS draw rows, by the words in which it draws those that are disclosed."""
-    names = ("told", "geometry", "sketch", "west", "south", "east", "north", "number")
-    types = (Text, LargeBinary, LargeBinary, Double, Double, Double, Double, Integer)
+    names = ("told", "reasons", "until", "geometry", "sketch", *_SIDES, "fits")
+    types = (Text, Text, Text, LargeBinary, LargeBinary, Double, Double, Double, Double, Boolean)
     columns = [column(name, type_()) for name, type_ in zip(names, types, strict=True)]
     given_ = values(*columns, name="given").data([tuple(row[n] for n in names) for row in rows])
     form = Form(
@@ -121,7 +122,7 @@ def by_us(tile: Tile, rows: Sequence[dict[str, Any]]) -> bytes:
         Stored(wkb=row["sketch"] or row["geometry"], is_sketch=row["sketch"] is not None)
         for row in rows
     ]
-    properties = [flat(orjson.loads(row["told"]), barred=True) for row in rows]
+    properties = [flat(row["told"], row["reasons"], row["until"], barred=True) for row in rows]
     return layer("corridors", zip(draw(stored, tile), properties, strict=True))
 
 
@@ -130,15 +131,18 @@ def row_of(number: int, shape: Any, properties: dict[str, Any], tile: Tile) -> d
     wkb = shapely.to_wkb(shape)
     west, south, east, north = shape.bounds
     told = {"id": str(UUID(int=number)), **properties}
+    barred = told.pop("do_not_move", None)
     return {
         "told": orjson.dumps(told).decode(),
+        "reasons": barred and orjson.dumps(barred["reasons"]).decode()[1:-1],
+        "until": barred and orjson.dumps(barred["until"]).decode(),
         "geometry": wkb,
         "sketch": sketches(wkb).get(band_of(tile.zoom)),
         "west": west,
         "south": south,
         "east": east,
         "north": north,
-        "number": number,
+        "fits": True,
     }
 
 

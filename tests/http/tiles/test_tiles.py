@@ -117,8 +117,8 @@ def test_what_is_barred_can_be_told_without_reading_json(mapped: World) -> None:
 def test_nobody_draws_a_corridor_as_open_of_which_nothing_bars_the_way_on_record() -> None:
     from app.domain.tiles.properties import flat  # noqa: PLC0415
 
-    assert flat({"status": "open"}, barred=True)["do_not_move_codes"] == "not_known"
-    assert "do_not_move_codes" not in flat({"status": "open"}, barred=False)
+    assert flat('{"status":"open"}', barred=True)["do_not_move_codes"] == "not_known"
+    assert "do_not_move_codes" not in flat('{"status":"open"}', barred=False)
 
 
 @pytest.mark.parametrize("zoom", [3, 8, 14, 22])
