@@ -28,7 +28,6 @@ from app.domain.tiles.projecting import STRAIGHT, longest_degrees
 from app.domain.tiles.properties import CODES, DO_NOT_MOVE, NOT_KNOWN, UNTIL
 
 _DEGREES, _METRES = 4326, 3857
-_ITSELF: ColumnElement[Any] = literal_column("'{}'::text[]")
 _EMPTY: ColumnElement[Any] = literal_column("'[]'::jsonb")
 _NULL: ColumnElement[Any] = literal_column("'null'::jsonb")
 _SIDES = ("west", "south", "east", "north")
@@ -81,7 +80,7 @@ def _do_not_move(
     return (
         told.label(DO_NOT_MOVE),
         case((reasons.is_(None), nothing), (reasons != "", codes)).label(CODES),
-        cast(until, JSON).op("#>>")(_ITSELF).label(UNTIL),
+        func.nullif(func.btrim(until, '"'), "null").label(UNTIL),  # an instant
     )
 
 

@@ -151,8 +151,9 @@ def _found(form: Form) -> Select[Any]:
     rows = rows.outerjoin(_sketch, of_band).outerjoin(shape, shape.c.id == without)
     used = func.coalesce(_sketch.c.geometry, shape.c.geometry)
     size = func.length(feature.c.properties) + func.coalesce(func.length(bar.c.reasons), 0)
-    number = func.row_number().over(order_by=page.c.place_id)
-    sizes = func.sum(size + func.length(used)).over(order_by=page.c.place_id, rows=(None, 0))
+    so_far: Any = {"order_by": page.c.place_id, "rows": (None, 0)}  # one pass makes both
+    number = func.row_number().over(**so_far)
+    sizes = func.sum(size + func.length(used)).over(**so_far)
     columns = (
         told_flat(form, bar).label("told"),
         reasons(form, bar).label("reasons"),
