@@ -13,24 +13,47 @@ from pathlib import Path
 from queue import Empty, Queue
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import pytest
 from typing_extensions import override
 
 _FOLDER = Path(__file__).parent / "browser"
-_LIBRARY = _FOLDER / "node_modules/ol/dist/ol.js"
-_PAGES = {
-    "/": (_FOLDER / "page.html", "text/html"),
-    "/map.js": (_FOLDER / "map.js", "text/javascript"),
-    "/ol.js": (_LIBRARY, "text/javascript"),
+_LIBRARIES = {
+    "OpenLayers": _FOLDER / "node_modules/ol/dist/ol.js",
+    "MapLibre": _FOLDER / "node_modules/maplibre-gl/dist/maplibre-gl.mjs",
 }
+_MAPLIBRE = (
+    "maplibre-gl.mjs",
+    "maplibre-gl-shared.mjs",
+    "maplibre-gl-worker.mjs",
+    "maplibre-gl.css",
+)
+_OWN = ("page.css", "visit.js", "map.js", "maplibre.js", "corridors.js")
+_FILES = {
+    "/": _FOLDER / "page.html",
+    "/maplibre": _FOLDER / "maplibre.html",
+    **{f"/{name}": _FOLDER / name for name in _OWN},
+    "/ol.js": _LIBRARIES["OpenLayers"],
+    **{f"/maplibre/{name}": _LIBRARIES["MapLibre"].with_name(name) for name in _MAPLIBRE},
+}
+_KINDS = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
+    "img-src data: blob:; connect-src 'self' http://127.0.0.1:*"
+)
+"""What such a portal lets its pages load, as the page on map clients says."""
 _PATIENCE_S = 120
 _QUIET = (
     "--headless",
     "--no-sandbox",  # whoever tests may be root
-    "--disable-gpu",
+    *("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),  # WebGL
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -48,9 +71,10 @@ class Portal:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                path, kind = _PAGES.get(self.path, (None, ""))
+                path = _FILES.get(urlsplit(self.path).path)
                 self.send_response(404 if path is None else 200)
-                self.send_header("Content-Type", kind)
+                self.send_header("Content-Type", _KINDS[path.suffix] if path else "text/plain")
+                self.send_header("Content-Security-Policy", _POLICY)
                 self.end_headers()
                 self.wfile.write(path.read_bytes() if path else b"")
 
@@ -81,15 +105,18 @@ class Portal:
         self._server.shutdown()
         self._server.server_close()
 
-    def browse(self, *, origin: str | None = None, **asked: Any) -> Mapping[str, Any]:
-        """Open the page of the map in a browser, and give what it found.
+    def browse(
+        self, *, page: str = "/", origin: str | None = None, **asked: Any
+    ) -> Mapping[str, Any]:
+        """Open the page of a map in a browser, and give what it found.
 
         Args:
+            page: `/` is the map by OpenLayers, `/maplibre` the one by MapLibre.
             origin: another name of the portal.
-            asked: what the page is to ask for, see `map.js`.
+            asked: what the page is to ask for, see `map.js` and `maplibre.js`.
         """
         visit = uuid4().hex
-        address = f"{origin or self.origin}/#{quote(json.dumps({**asked, 'visit': visit}))}"
+        address = f"{origin or self.origin}{page}#{quote(json.dumps({**asked, 'visit': visit}))}"
         with _browser(address):
             try:
                 found: Mapping[str, Any] = self.found[f"/found/{visit}"].get(timeout=_PATIENCE_S)
@@ -114,9 +141,11 @@ def _browser(address: str) -> Iterator[None]:
 
 def _chromium() -> str:
     found = shutil.which("chromium")
-    if found is None or not _LIBRARY.exists():
-        what = "chromium" if found is None else "OpenLayers"
-        missing = f"{what} is not there; install chromium, and `npm ci` in {_FOLDER.name}"
+    absent = ["chromium"] if found is None else []
+    absent += [name for name, library in _LIBRARIES.items() if not library.exists()]
+    if found is None or absent:
+        what = " and ".join(absent)
+        missing = f"{what} not there; install chromium, and `npm ci` in {_FOLDER.name}"
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)

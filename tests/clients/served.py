@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,6 +70,13 @@ class Served:
             found = {str(id): wkb and from_wkb(wkb) for id, wkb in db.execute(question)}
         engine.dispose()
         return found
+
+    def unchanged(self) -> dict[str, int]:
+        """Count the answers 304 by route."""
+        with urllib.request.urlopen(f"{self.url}/metrics") as answer:
+            text = answer.read().decode()
+        found = re.findall(r'route="([^"]+)",status="304"\} ([0-9]+)', text)
+        return {route: int(count) for route, count in found}
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """OpenLayers in a browser, in a page of another origin, reads and draws items and tiles of `/ogc`."""
 
-import re
-import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,22 +51,14 @@ def test_its_source_of_ogc_tiles_finds_them_by_their_description(
 def test_the_browser_asks_again_and_is_told_that_nothing_changed(
     portal: Portal, served: Served
 ) -> None:
-    before = unchanged(served)
+    before = served.unchanged()
     found = browse(portal, served, "map-client", datetime=IN_FORCE, rounds=2)
     assert found["painted"]["tiles"] > 100
-    after = unchanged(served)
+    after = served.unchanged()
     assert {route for route in after if after[route] > before.get(route, 0)} == {
         "/ogc/collections/{collection_id}/items",
         "/ogc/collections/{collection_id}/tiles/WebMercatorQuad/{z}/{y}/{x}",
     }
-
-
-def unchanged(served: Served) -> dict[str, int]:
-    """Count the answers 304 by route."""
-    with urllib.request.urlopen(f"{served.url}/metrics") as answer:
-        text = answer.read().decode()
-    found = re.findall(r'route="([^"]+)",status="304"\} ([0-9]+)', text)
-    return {route: int(count) for route, count in found}
 
 
 def test_a_page_of_any_other_origin_reads_nothing(portal: Portal, served: Served) -> None:

@@ -1,7 +1,6 @@
 // A map as a portal would build it: corridors as items, in blue, under the same as tiles, in red.
 // What it read and drew goes to the server of the page, which the test asks.
 
-const asked = JSON.parse(decodeURIComponent(location.hash.slice(1)));
 const ITEMS = [0, 0, 255], TILES = [255, 0, 0];
 const corridors = `${asked.ogc}/collections/corridors`;
 const signed = asked.token ? { Authorization: `Bearer ${asked.token}` } : {};
@@ -13,14 +12,6 @@ async function read(url) {
   });
   if (!answer.ok) throw new Error(`found ${answer.status} for ${url}`);
   return answer;
-}
-
-function report(found) {
-  return fetch(`/found/${asked.visit}`, { method: "POST", body: JSON.stringify(found) });
-}
-
-function fail(error) {
-  report({ error: String(error) });
 }
 
 const items = new ol.source.Vector({
