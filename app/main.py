@@ -110,7 +110,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
         engine = make_engine(settings.database_url, pool_size=settings.pool_size)
         app.state.engine = engine
         app.state.gates = Gates(engine, settings.pool_size)
-        states = States(engine)
+        states = States(make_engine(settings.database_url, pool_size=1))
         app.state.again = Again(states)
         app.state.readiness = Readiness(engine)
         app.state.releases = Releases(engine)

@@ -1,5 +1,9 @@
 """Which state a database is in, so that what was found in one state need not be found again in it."""
 
+from functools import partial
+from itertools import count
+from threading import Event
+from time import monotonic
 from typing import Any, NamedTuple
 
 import anyio
@@ -15,6 +19,10 @@ _LOOK = {
 PostgreSQL which transactions have ended. A standby's snapshot does not tell all of them."""
 
 
+_PATIENCE_S = 1.0
+"""So long a look may take; and so long after one that failed, or hangs, none is taken."""
+
+
 class State(NamedTuple):
     """A state of the data. Two that are equal show the same, and none comes back once it is left.
 
@@ -27,50 +35,82 @@ class State(NamedTuple):
     told: tuple[Any, ...]
 
 
+class _Link(NamedTuple):
+    """A connection that looks go by, and its number."""
+
+    connection: Any
+    number: int
+
+
 class States:
     """Looks at the state, for all that ask at the same time at once."""
 
     def __init__(self, engine: Engine) -> None:
+        """Make it.
+
+        Args:
+            engine: of its own; whoever waits for a connection to read by keeps no look waiting.
+        """
         self._engine = engine
-        self._connection: Any = None
-        self._connections = 0
+        self._link: _Link | None = None
+        self._numbers = count(1)
         self._turn = anyio.Lock()
         self._looks = 0
         self._found: State | None = None
+        self._not_before = 0.0
 
     async def look(self) -> State | None:
-        """Give a state that was there after this was called; None where it cannot be told.
+        """Give a state that was there after this was called; None where it cannot be told soon.
 
         Whatever was committed before is in it.
         """
         came = self._looks
-        async with self._turn:
-            if self._looks == came:  # else somebody has begun to look since then, and has ended
-                self._looks += 1
-                self._found = None
-                self._found = await run_sync(self._look)
-            return self._found
+        with anyio.move_on_after(_PATIENCE_S):
+            async with self._turn:
+                if self._looks == came:  # else a look began since then, and has ended
+                    self._looks += 1
+                    await self._look_anew()
+                return self._found
+        return None
+
+    async def _look_anew(self) -> None:
+        self._found = None
+        if monotonic() < self._not_before:
+            return
+        link, self._link = self._link, None  # of one that hangs nobody waits for the end
+        self._not_before = monotonic() + _PATIENCE_S
+        hangs = Event()
+        try:
+            look = partial(self._look, link, hangs)
+            self._link, self._found = await run_sync(look, abandon_on_cancel=True)
+        except anyio.get_cancelled_exc_class():
+            hangs.set()
+            raise
+        if self._link is not None:
+            self._not_before = 0.0
 
     def close(self) -> None:
         """Let the connection go."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+        if self._link is not None:
+            self._link.connection.close()
+        self._engine.dispose()
 
-    def _look(self) -> State | None:
+    def _look(self, link: _Link | None, hangs: Event) -> tuple[_Link | None, State | None]:
         try:
-            connection = self._connection or self._connect()
-            found = connection.execute(_LOOK[self._engine.dialect.name]).fetchone()
+            link = link or self._connect()
+            found = link.connection.execute(_LOOK[self._engine.dialect.name]).fetchone()
         except (self._engine.dialect.loaded_dbapi.Error, exc.SQLAlchemyError):
-            self.close()
-            return None
-        return None if found is None else State(self._connections, tuple(found))
+            if link is not None:
+                link.connection.close()
+            return None, None
+        if hangs.is_set():
+            link.connection.close()
+        return link, None if found is None else State(link.number, tuple(found))
 
-    def _connect(self) -> Any:
-        """Connect anew, beside the pool: a connection that lives on keeps nobody from reading."""
+    def _connect(self) -> _Link:
         lent = self._engine.raw_connection()
         lent.detach()
-        self._connection, self._connections = lent.dbapi_connection, self._connections + 1
+        connection: Any = lent.dbapi_connection
         if self._engine.dialect.name == "postgresql":
-            self._connection.autocommit = True
-        return self._connection
+            connection.autocommit = True
+        return _Link(connection, next(self._numbers))

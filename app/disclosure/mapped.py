@@ -90,11 +90,16 @@ def _drawn(found: FromClause) -> FromClause:
     Each is made once: without OFFSET, PostgreSQL makes it anew wherever it is named. A line is not
     drawn by ST_AsMVTGeom, which leaves out where a way goes out and back the same (PostGIS 3.3).
     """
-    names = ("told", "reasons", "until", "fits", *_SIDES)
+    told, reasons = (case((found.c.fits, found.c[name])) for name in ("told", "reasons"))
     is_point = and_(found.c.west == found.c.east, found.c.south == found.c.north)
     shape = case((and_(found.c.fits, ~is_point), _shape(found))).label("shape")
-    properties = cast(found.c.told, JSONB).label("properties")
-    columns = (*(found.c[name] for name in names), properties, shape)
+    columns = (
+        told.label("told"),
+        cast(told, JSONB).label("properties"),
+        reasons.label("reasons"),
+        *(found.c[name] for name in ("until", "fits", *_SIDES)),
+        shape,
+    )
     shaped = select(*columns).offset(NOTHING).subquery()
     unit = _given("unit")
     scale = (1 / unit, 0.0, 0.0, -1 / unit)

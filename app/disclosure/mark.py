@@ -60,6 +60,8 @@ class Mark:
     Attributes:
         changes: how many changes it has seen.
         moved_at: the last of them, or a boundary that passed later.
+        pin: to what the pages that follow are pinned: where it is asked how the record stood later
+            than `moved_at`, it is so pinned too.
         who: as whom it reads, as a short text.
         ahead: it asks about what lies in the future.
         since: for which instant this was told.
@@ -68,6 +70,7 @@ class Mark:
 
     changes: int
     moved_at: datetime
+    pin: datetime
     who: str
     ahead: bool
     since: datetime
@@ -150,15 +153,19 @@ class _Asked:
         Args:
             coming: the next boundary.
         """
-        as_of, until = self.question.reading.as_of, coming or FOREVER
-        ahead = as_of is not None and as_of > now
+        as_of, known_at = self.question.reading.as_of, self.question.reading.known_at
+        ahead = [at for at in (as_of, known_at) if at is not None and at > now]
+        until = min(coming or FOREVER, *ahead, FOREVER)
+        if not self.elsewhere and moved_at == ALWAYS and coming is None:
+            until = self.question.now  # of an operation that is not known yet no boundary tells
         found = Mark(
             changes=changes,
             moved_at=moved_at,
             who=_who(self.own.items(), elsewhere=self.elsewhere),
-            ahead=ahead,
+            pin=moved_at if known_at is None or known_at in ahead else max(moved_at, known_at),
+            ahead=bool(ahead),
             since=self.question.now,
-            until=min(until, as_of) if as_of is not None and ahead else until,
+            until=until,
         )
         return found, replace(self.question, now=now)
 

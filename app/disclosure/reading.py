@@ -46,7 +46,8 @@ class Question:
         equal: properties and the values that they must have; one that the reader does not see
             has none.
         filter: what must be true of each, as the reader is shown it.
-        shaped: only what has a geometry; without it, what has none meets every box.
+        shaped: with a box that is smaller than the world, only what has a geometry; without it, what
+            has none meets every box.
         after: the place after which the page begins.
         pin: where set, not after `now`: what began or was recorded later is left out, so that the
             pages of a list belong together. What bars a place is told as it is known now all the
@@ -189,7 +190,7 @@ def seen(db: Session, question: Question) -> Found | None:
 def form_of(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
     """Give the form of a question, and its parameters."""
     asked_at, pin = question.reading, question.pin
-    known_now = pin is not None and (asked_at.known_at is None or asked_at.known_at > question.now)
+    known_now = pin is not None and (asked_at.known_at is None or asked_at.known_at > pin)
     question = _pinned(question)
     parts, given = _parts(db, question)
     box, reading = question.box, question.reading

@@ -94,8 +94,8 @@ def _draw_here(
         return b"", 0, 0
     shapes = [Stored(wkb=bytes(row.geometry), is_sketch=row.is_sketch) for row in rows]
     drawings = drawing.draw(shapes, tile)
-    barred = form.collection == CORRIDORS
-    properties = (flat(row.told, row.reasons, row.until, barred=barred) for row in rows)
+    ways = form.collection == CORRIDORS
+    properties = (flat(row.told, row.reasons, row.until, barred=ways) for row in rows)
     content = layer(form.collection, zip(drawings, properties, strict=True))
     return content, len(rows), rows[0].found
 

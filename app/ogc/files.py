@@ -87,7 +87,7 @@ def all_of(
     asked = request.query_params.get("limit")
     export = _Export(
         request=request,
-        question=replace(question, pin=marked.moved_at),
+        question=replace(question, pin=marked.pin),
         make=lambda: _WRITERS[form](_about(question, marked, is_list=True)),
         left=int(asked) if asked else None,
     )

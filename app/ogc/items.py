@@ -114,7 +114,7 @@ def list_items(
 
     def make() -> Response:
         matched = count(db, replace(question, after=None)) if number_matched else None
-        pinned = pin or marked.moved_at
+        pinned = pin or marked.pin
         page = _Page(request, question.caller, form, crs, tagged, pinned, matched)
         if form is AnswerForm.JSON and crs.is_stored:
             return page.joined(reading.features(db, question, limit=wish.limit))

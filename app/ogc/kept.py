@@ -1,7 +1,7 @@
 """Answers that were made before, kept in memory for whoever asks the same at the same mark.
 
-Never stale: the mark is read anew for each request, and an answer is only found under the one at
-which it was made, of a reader with the same rights.
+Never stale: the mark is read anew for each request, or is known to stand (`app.ogc.again`), and an
+answer is only found under the one at which it was made, of a reader with the same rights.
 """
 
 from collections import OrderedDict

@@ -60,9 +60,9 @@ class TextRoute(StrictRoute):
             again: Again = request.app.state.again
             key = key_of(request)
             await come(request)
-            state = await again.state(key)
-            if before := again.answer(key, state, request):
-                return before
+            state = await again.state(key, request)
+            if same := again.answer(key, state, request):
+                return same
             meant = await meaning.read(request)
             if meant is None:
                 return await by_framework(request)

@@ -9,6 +9,7 @@ import pytest
 from anyio.to_thread import run_sync
 from sqlalchemy import Engine, text
 
+from app.db import state
 from app.db.session import reading, writing
 from app.db.state import State, States
 from tests.databases import Database
@@ -79,8 +80,8 @@ async def test_a_look_is_shared_only_by_those_who_came_before_it(
     looking, go_on = Event(), Event()
     look = states._look
 
-    def slow() -> State | None:
-        found = look()
+    def slow(*link: Any) -> Any:
+        found = look(*link)
         looks.append(found)
         looking.set()
         go_on.wait(10)
@@ -106,29 +107,48 @@ async def test_a_look_is_shared_only_by_those_who_came_before_it(
 
 
 async def test_a_connection_that_was_lost_tells_nothing_and_another_is_made(
-    states: States,
+    states: States, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = await states.look()
-    states._connection.close()
+    assert states._link is not None
+    states._link.connection.close()
     assert await states.look() is None
+    assert await states.look() is None  # for a while it is not tried
+    monkeypatch.setattr(states, "_not_before", 0.0)
     after = await states.look()
     assert before is not None
     assert after is not None
     assert after.connection != before.connection
 
 
+async def test_nobody_waits_for_a_look_that_hangs(
+    states: States, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, go_on = states._look, Event()
+
+    def hanging(*link: Any) -> Any:
+        go_on.wait(30)
+        return look(*link)
+
+    monkeypatch.setattr(states, "_look", hanging)
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(states.look)
+        assert await states.look() is None
+    go_on.set()
+    monkeypatch.setattr(states, "_look", look)
+    monkeypatch.setattr(states, "_not_before", 0.0)
+    assert await states.look() is not None
+
+
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_a_standby_tells_nothing(states: States, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its snapshot leaves out who is still at work."""
-    shadow = "CREATE FUNCTION pg_temp.recovers() RETURNS boolean LANGUAGE sql AS 'SELECT true'"
     assert await states.look() is not None
-    states._connection.execute(shadow)
-    asked = states._connection.execute
-
-    def of_a_standby(statement: str) -> Any:
-        return asked(statement.replace("pg_is_in_recovery()", "pg_temp.recovers()"))
-
-    monkeypatch.setattr(
-        states, "_connection", type("Standby", (), {"execute": staticmethod(of_a_standby)})
-    )
+    assert states._link is not None
+    told = "CREATE FUNCTION pg_temp.recovers() RETURNS boolean LANGUAGE sql AS 'SELECT true'"
+    states._link.connection.execute(told)
+    asked = state._LOOK["postgresql"].replace("pg_is_in_recovery()", "pg_temp.recovers()")
+    monkeypatch.setitem(state._LOOK, "postgresql", asked)
     assert await states.look() is None

@@ -13,7 +13,7 @@ from tests.http.places.given import given_site
 from tests.http.world import Voice, World, read
 
 ITEMS = "/ogc/collections/sites/items"
-TILE = "/ogc/collections/sites/tiles/WebMercatorQuad/8/137/198"
+TILE = "/ogc/collections/sites/tiles/WebMercatorQuad/8/136/198"
 PLACE = {"type": "Point", "coordinates": [99.5, -12.5]}
 BOX = {"bbox": "99,-13,100,-12"}
 
@@ -115,7 +115,7 @@ def test_a_token_that_is_revoked_is_told_nothing_more(world: World) -> None:
 def test_a_boundary_that_passes_has_it_asked_anew_though_nothing_is_written(world: World) -> None:
     comes = datetime.now(UTC) + timedelta(seconds=2)
     given_site(world, geometry=PLACE, sensitivity="high", name="Soon", release_at=comes.isoformat())
-    voice = world.by("anonymous")
+    voice = world.by("nrc-map-client")
     early = given_asked(voice, ITEMS, BOX)
     if datetime.now(UTC) < comes:
         assert "Soon" not in early.text
@@ -132,3 +132,37 @@ def test_a_single_place_is_kept_nowhere(world: World, unasked: pytest.MonkeyPatc
     refuse(unasked)
     assert voice.call("GET", f"{ITEMS}/{id}", if_none_match=tag).status_code == 304
     assert voice.get(f"{ITEMS}/{id}").status_code == 500
+
+
+@pytest.mark.parametrize("path", [ITEMS, TILE])
+def test_an_operation_that_becomes_known_is_asked_for_anew(
+    world: World, unasked: pytest.MonkeyPatch, path: str
+) -> None:
+    """Nothing is seen of it before, so no boundary of what is seen tells when."""
+    slug = world.operation("UN OCHA")
+    world.token(f"desk {slug}", "UN OCHA", "coordinator", "desk", operations=[slug])
+    comes = datetime.now(UTC) + timedelta(seconds=2)
+    given_site(
+        world,
+        by=f"desk {slug}",
+        operation=slug,
+        geometry=PLACE,
+        sensitivity="high",
+        release_at=comes.isoformat(),
+    )
+    voice = world.by("nrc-map-client")
+    early = given_asked(voice, path, {"operation": slug})
+    time.sleep(max(0.0, (comes - datetime.now(UTC)).total_seconds()) + 0.01)
+    had = early.headers["ETag"]
+    late = voice.call("GET", path, params={"operation": slug}, if_none_match=had)
+    assert (late.status_code, late.headers["ETag"] == had) == (200, False)
+    assert len(late.content) > len(early.content)
+
+
+def test_the_public_cannot_tell_by_the_time_that_somebody_wrote(
+    world: World, unasked: pytest.MonkeyPatch
+) -> None:
+    voice = world.by("anonymous")
+    given_asked(voice, ITEMS, BOX)
+    refuse(unasked)
+    assert voice.get(ITEMS, **BOX).status_code == 500

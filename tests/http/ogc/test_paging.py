@@ -1,10 +1,13 @@
 """The pages of a list belong together, whatever is written while they are read."""
 
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from app.domain.instant import format_instant
 from app.http.paging import write_cursor
 from tests.http.agreements.case import from_now
 from tests.http.places.given import ROUTE, given_open, given_site, lead_elsewhere
@@ -172,6 +175,29 @@ def test_what_bars_a_corridor_is_never_of_an_earlier_page(
     assert told()["status"] == "open"
     codes = [reason["code"] for reason in told()["do_not_move"]["reasons"]]
     assert codes == ["changed_since", "corridor_not_open"]
+
+
+def test_a_stop_is_not_taken_back_when_the_time_comes_that_was_asked_about(world: World) -> None:
+    """Of a list that asks what will be known, begun before a stop that came before that time."""
+    way = given_open(world)
+    voice, comes = world.by("ocha"), datetime.now(UTC) + timedelta(seconds=4)
+    pin = voice.read("/v1/corridors/" + way.id)["recorded_at"]
+    cursor = write_cursor([str(UUID(int=UUID(way.id).int - 1)), pin])
+    asked = {"limit": "1", "cursor": cursor, "known-at": format_instant(comes)}
+    read(way.stop(sources=[world.source()]), 201)
+
+    def told() -> tuple[Any, list[str]]:
+        answer = voice.get(CORRIDORS, **asked)
+        (found,) = read(answer, 200)["features"]
+        reasons = found["properties"]["do_not_move"]["reasons"]
+        return (found["id"], answer.headers["ETag"]), [reason["code"] for reason in reasons]
+
+    (id, before), codes = told()
+    assert (id, codes) == (way.id, ["changed_since", "corridor_not_open"])
+    assert datetime.now(UTC) < comes
+    time.sleep((comes - datetime.now(UTC)).total_seconds() + 0.01)
+    (_, after), later = told()
+    assert (later, after != before) == (codes, True)
 
 
 def test_a_way_that_was_left_for_another_is_barred(world: World) -> None:
