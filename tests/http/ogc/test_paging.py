@@ -200,6 +200,20 @@ def test_a_stop_is_not_taken_back_when_the_time_comes_that_was_asked_about(world
     assert (later, after != before) == (codes, True)
 
 
+def test_of_what_was_known_at_a_time_no_page_tells_what_came_after(world: World) -> None:
+    way = given_open(world)
+    voice, asked = world.by("ocha"), {"limit": "1", "operation": "mariupol-2022"}
+    asked["known-at"] = format_instant(datetime.now(UTC))  # nothing has moved since
+    page = first(voice, CORRIDORS, **asked)
+    while page["features"][0]["id"] == way.id:
+        way = given_open(world)
+        asked["known-at"] = format_instant(datetime.now(UTC))
+        page = first(voice, CORRIDORS, **asked)
+    read(way.stop(sources=[world.source()]), 201)
+    (found,) = [each for each in rest(voice, page) if each["id"] == way.id]
+    assert found["properties"]["do_not_move"]["reasons"] == []
+
+
 def test_a_way_that_was_left_for_another_is_barred(world: World) -> None:
     """A later page shows the old way; that the new one is open is not for whoever sees that."""
     way = given_open(world)
