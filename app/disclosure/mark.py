@@ -63,7 +63,7 @@ class Mark:
         pin: to what the pages that follow are pinned: where it is asked how the record stood later
             than `moved_at`, it is so pinned too.
         who: as whom it reads, as a short text.
-        ahead: it asks about what lies in the future.
+        ahead: which of its two times lie in the future, as a short text.
         since: for which instant this was told.
         until: before this instant it is the same, if no change comes.
     """
@@ -72,7 +72,7 @@ class Mark:
     moved_at: datetime
     pin: datetime
     who: str
-    ahead: bool
+    ahead: str
     since: datetime
     until: datetime
 
@@ -80,7 +80,7 @@ class Mark:
     def text(self) -> str:
         """Give it as a part of an entity tag."""
         at = int((self.moved_at - ALWAYS).total_seconds()) * 10**6 + self.moved_at.microsecond
-        return f"{self.changes}.{at:x}.{self.who}{'.f' if self.ahead else ''}"
+        return f"{self.changes}.{at:x}.{self.who}{self.ahead}"
 
 
 def mark(db: Session, question: Question) -> tuple[Mark, Question]:
@@ -154,16 +154,17 @@ class _Asked:
             coming: the next boundary.
         """
         as_of, known_at = self.question.reading.as_of, self.question.reading.known_at
-        ahead = [at for at in (as_of, known_at) if at is not None and at > now]
-        until = min(coming or FOREVER, *ahead, FOREVER)
+        times = ((".f", as_of), (".k", known_at))
+        ahead = {name: at for name, at in times if at is not None and at > now}
+        until = min(coming or FOREVER, *ahead.values(), FOREVER)
         if not self.elsewhere and moved_at == ALWAYS and coming is None:
             until = self.question.now  # of an operation that is not known yet no boundary tells
         found = Mark(
             changes=changes,
             moved_at=moved_at,
             who=_who(self.own.items(), elsewhere=self.elsewhere),
-            pin=moved_at if known_at is None or known_at in ahead else max(moved_at, known_at),
-            ahead=bool(ahead),
+            pin=moved_at if known_at is None or known_at > now else max(moved_at, known_at),
+            ahead="".join(ahead),
             since=self.question.now,
             until=until,
         )
