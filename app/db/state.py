@@ -18,7 +18,6 @@ _LOOK = {
 """What another commit changes for certain: of SQLite a count that it keeps for each connection, of
 PostgreSQL which transactions have ended. A standby's snapshot does not tell all of them."""
 
-
 _PATIENCE_S = 1.0
 """So long a look may take; and so long after one that failed, or hangs, none is taken."""
 

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from itertools import chain
 
 from app.domain.tiles.drawing import Drawing
-from app.domain.tiles.varints import Numbers, varints
+from app.domain.tiles.varints import Numbers, varints, zigzag
 
 _ONCE = 1 << 3 | 1
 """Go to one position."""
 _LINE_TO = 2
-_SIGN = 63
-"""So far to the right, a whole number is 0 or -1."""
 
 
 def commands(drawings: Sequence[Drawing]) -> list[bytes]:
@@ -43,4 +41,4 @@ def _steps(positions: Numbers, firsts: Numbers) -> Numbers:
 
     steps = np.diff(positions, axis=0, prepend=0)
     steps[firsts] = positions[firsts]
-    return steps << 1 ^ steps >> _SIGN
+    return zigzag(steps)

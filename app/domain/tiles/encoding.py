@@ -7,15 +7,13 @@ from struct import pack
 from app.domain.tiles.address import EXTENT
 from app.domain.tiles.commands import commands
 from app.domain.tiles.drawing import Drawing
-from app.domain.tiles.varints import varint, varints
+from app.domain.tiles.varints import varint, varints, zigzag
 
 Value = str | bool | int | float
 Properties = Mapping[str, Value]
 
 _VERSION = 2
 _WHOLE = 2.0**53
-_SIGN = 63
-"""So far to the right, a whole number is 0 or -1."""
 
 
 def layer(name: str, features: Iterable[tuple[Drawing, Properties]]) -> bytes:
@@ -69,16 +67,12 @@ def _written(tags: list[list[int]]) -> list[bytes]:
     return varints(np.array(list(chain.from_iterable(tags)), dtype=np.int64), list(map(len, tags)))
 
 
-def _zigzag(value: int) -> int:
-    return value << 1 ^ value >> _SIGN
-
-
 def _value(value: Value) -> bytes:
     match value:
         case bool():
             return _number(7, value)
         case int() if value < 0:
-            return _number(6, _zigzag(value))
+            return _number(6, zigzag(value))
         case int():
             return _number(5, value)
         case float():

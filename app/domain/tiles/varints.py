@@ -7,9 +7,16 @@ from typing import Any
 
 _BITS = 7
 _ALL, _MORE = 0x7F, 0x80
+_SIGN = 63
+"""So far to the right, a whole number is 0 or -1."""
 
 Numbers = Any
 """An array of numpy of whole numbers that are not negative."""
+
+
+def zigzag(value: Any) -> Any:
+    """Give a number, or each of an array, as one that is not negative: 0, -1, 1, -2 as 0, 1, 2, 3."""
+    return value << 1 ^ value >> _SIGN
 
 
 @lru_cache(maxsize=1 << 15)
