@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from app.access.tables import PrincipalOperationRow, PrincipalRow
 from app.access.token import bearer_token, token_hash
+from app.db.known import known
 from app.db.types import Flag, Id, Instant, Named
 from app.domain.fact import Actor
 from app.domain.policy import Audience, Role, Rule, audience_of, may_call, rule_for
@@ -146,7 +147,17 @@ _WHO = (
 
 def find_caller(db: Session, token: str, rule: Rule | None = None) -> Caller | None:
     """Find who holds `token`, in one statement; None where it is unknown or revoked."""
-    rows = db.connection().execute(_WHO, {"token_hash": token_hash(token)}).all()
+    hashed, there = token_hash(token), known(db)
+    found: Caller | None = there.get((_WHO, hashed, rule))
+    if found is None:
+        found = _found(db, hashed, rule)
+        if found is not None:  # of others nothing is kept, however many are tried
+            there[_WHO, hashed, rule] = found
+    return found
+
+
+def _found(db: Session, hashed: str, rule: Rule | None) -> Caller | None:
+    rows = db.connection().execute(_WHO, {"token_hash": hashed}).all()
     if not rows or rows[0].revoked_at is not None:
         return None
     first = rows[0]

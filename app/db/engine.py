@@ -16,6 +16,8 @@ READ_ONLY = "passage_read_only"
 """Execution option: the transaction only reads."""
 NOTICES = "passage_notices"
 """Key of a PostgreSQL connection's `info`: the warnings that the server sent last."""
+KNOWN = "passage_known"
+"""Key of a connection's `info`, and of a session's: what is known in a state, see `app.db.known`."""
 
 MEETS_BOX = "geometry_meets_box"
 """A function of SQL that SQLite gets from us: see `app.domain.geometry.meeting`."""
@@ -82,6 +84,7 @@ def _begin_sqlite(connection: Connection) -> None:
     if reads:
         connection.connection.cursor().execute("BEGIN")  # waits for nobody and cannot fail
     else:
+        connection.info.pop(KNOWN, None)  # what a connection writes by itself it does not count
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, exc
 from sqlalchemy.orm import Session
 from typing_extensions import override
 
-from app.db.engine import NOTICES, READ_ONLY
+from app.db.engine import KNOWN, NOTICES, READ_ONLY
 from app.db.errors import DatabaseUnavailable, OutcomeUnknown, Unwritable
 
 _SQLITE_TRY_AGAIN = {5, 6, 13, 14}  # busy, locked, full, cannot open: nothing was stored
@@ -78,6 +78,7 @@ class _Reader(Session):
         if self._held is None:
             self._held = self._engine.connect()
         if not self._held.in_transaction():
+            self.info.pop(KNOWN, None)
             self._held.begin()
         return self._held
 

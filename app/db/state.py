@@ -10,7 +10,7 @@ import anyio
 from anyio.to_thread import run_sync
 from sqlalchemy import Engine, exc
 
-_LOOK = {
+LOOK = {
     "sqlite": "PRAGMA data_version",
     "postgresql": "SELECT pg_current_snapshot()::text, pg_postmaster_start_time()::text "
     "WHERE NOT pg_is_in_recovery()",
@@ -97,7 +97,7 @@ class States:
     def _look(self, link: _Link | None, hangs: Event) -> tuple[_Link | None, State | None]:
         try:
             link = link or self._connect()
-            found = link.connection.execute(_LOOK[self._engine.dialect.name]).fetchone()
+            found = link.connection.execute(LOOK[self._engine.dialect.name]).fetchone()
         except (self._engine.dialect.loaded_dbapi.Error, exc.SQLAlchemyError):
             if link is not None:
                 link.connection.close()

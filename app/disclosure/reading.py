@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
 from app.db.deadline import TookTooLong, within
+from app.db.known import known
 from app.disclosure import filters, picking, space, statements
 from app.disclosure.asking import ask
 from app.disclosure.columns import feature, is_of
@@ -126,12 +127,18 @@ def find(db: Session, question: Question, *, limit: int) -> list[Found]:
 def features(db: Session, question: Question, *, limit: int) -> FeatureText:
     """Give a page of GeoJSON features, each as the text that goes out: nothing is parsed."""
     form, given = form_of(db, question)
-    rows = answered(db, form, statements.texts(form), {**given, "limit": limit + 1})
-    page = rows[:limit]
+    given |= {"limit": limit + 1, "shown": limit}
+    if form.sqlite:
+        (page,) = answered(db, form, statements.joined(form), given)
+        last = page.last if page.found > page.count else None
+        return FeatureText(
+            features=page.features, count=page.count, next=UUID(last) if last else None
+        )
+    rows = answered(db, form, statements.texts(form), given)
     return FeatureText(
-        features=",".join(row.text for row in page),
-        count=len(page),
-        next=UUID(page[-1].key) if len(rows) > limit else None,
+        features=",".join(row.text for row in rows[:limit]),
+        count=min(len(rows), limit),
+        next=UUID(rows[limit - 1].key) if len(rows) > limit else None,
     )
 
 
@@ -284,12 +291,21 @@ def _parts(db: Session, question: Question) -> tuple[list[Part], dict[str, Any]]
     if not caller.operations:
         return [Part(Audience.PUBLIC, Where.ANYWHERE)], {}
     if question.place is None and len(caller.operations) <= _MOST_PARTS:
-        own = list(caller.operations)
-        asked = {"collection": question.collection, "own": own, "limit": _MOST_PARTS + 1}
-        others = [one for (one,) in ask(db, picking.elsewhere(), asked)]
+        others = _others(db, question)
         if len(others) <= _MOST_PARTS:
             return _one_by_one({**caller.operations, **dict.fromkeys(others, Audience.PUBLIC)})
     return _together(caller.operations)
+
+
+def _others(db: Session, question: Question) -> list[UUID]:
+    """Give operations of which the reader's token says nothing, but not many."""
+    there, statement, own = known(db), picking.elsewhere(), list(question.caller.operations)
+    key = (statement, question.collection, *own)
+    if key not in there:
+        asked = {"collection": question.collection, "own": own, "limit": _MOST_PARTS + 1}
+        there[key] = [one for (one,) in ask(db, statement, asked)]
+    others: list[UUID] = there[key]
+    return others
 
 
 def _one_by_one(operations: Mapping[UUID, Audience]) -> tuple[list[Part], dict[str, Any]]:

@@ -10,15 +10,18 @@ import orjson
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Integer,
     Select,
     String,
     Text,
     and_,
+    bindparam,
     case,
     cast,
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
 )
@@ -50,7 +53,7 @@ CHANGED_SINCE = orjson.dumps({"code": LEFT.code, "message": LEFT.message}).decod
 @kept
 def items(form: Form) -> Select[Any]:
     """Ask for a page of places, each a row, by their ids."""
-    rows, bar = _told(form)
+    rows, bar = _told(form, page_of(form))
     columns = (
         feature.c.place_id,
         feature.c.operation_id,
@@ -69,14 +72,35 @@ def items(form: Form) -> Select[Any]:
 @kept
 def texts(form: Form) -> Select[Any]:
     """Ask for a page of features, each a row of its id and its text."""
-    rows, bar = _told(form)
+    return _texts(form, page_of(form))
+
+
+@kept
+def joined(form: Form) -> Select[Any]:
+    """Ask SQLite for a page of features as one row: their texts with commas between, and the last id.
+
+    Of `limit` places `shown` are told, and how many there are. Each row by itself is a step of
+    SQLite's, and threads that take steps wait for each other.
+    """
+    page = select(page_of(form)).cte("page")
+    first = select(page).order_by(page.c.place_id).limit(bindparam("shown", type_=Integer()))
+    told = _texts(form, first.subquery("first")).subquery("told")
+    return select(
+        func.coalesce(func.group_concat(told.c.text, literal_column("','")), "").label("features"),
+        func.count().label("count"),
+        func.max(told.c.key).label("last"),
+        select(func.count()).select_from(page).scalar_subquery().label("found"),
+    ).select_from(told)
+
+
+def _texts(form: Form, page: FromClause) -> Select[Any]:
+    rows, bar = _told(form, page)
     columns = (_id().label("key"), _feature_text(form, bar).label("text"))
     return select(*columns).select_from(rows).order_by(feature.c.place_id)
 
 
-def _told(form: Form) -> tuple[FromClause, FromClause]:
+def _told(form: Form, page: FromClause) -> tuple[FromClause, FromClause]:
     """Give the rows of a page with their shapes and with what bars them; and that by itself."""
-    page = page_of(form)
     rows = page.join(feature, feature.c.id == page.c.id)
     return barred(form, rows.join(shape, shape.c.id == feature.c.shape_id))
 
@@ -137,15 +161,10 @@ def _stands(rows: FromClause, now: ColumnElement[datetime]) -> ColumnElement[boo
 
 
 def _feature_text(form: Form, bar: FromClause) -> ColumnElement[Any]:
-    return (
-        literal('{"type":"Feature","id":"')
-        + _id()
-        + literal('","geometry":')
-        + shape.c.geojson
-        + literal(',"properties":{')
-        + _members(form, bar)
-        + literal("}}")
-    )
+    """Give the text of a feature; its geometry, the longest piece, is copied as seldom as can be."""
+    before = literal('{"type":"Feature","id":"') + _id() + literal('","geometry":')
+    after = literal(',"properties":{') + _members(form, bar) + literal("}}")
+    return before + shape.c.geojson + after
 
 
 def told_flat(form: Form, bar: FromClause) -> ColumnElement[Any]:

@@ -149,6 +149,6 @@ async def test_a_standby_tells_nothing(states: States, monkeypatch: pytest.Monke
     assert states._link is not None
     told = "CREATE FUNCTION pg_temp.recovers() RETURNS boolean LANGUAGE sql AS 'SELECT true'"
     states._link.connection.execute(told)
-    asked = state._LOOK["postgresql"].replace("pg_is_in_recovery()", "pg_temp.recovers()")
-    monkeypatch.setitem(state._LOOK, "postgresql", asked)
+    asked = state.LOOK["postgresql"].replace("pg_is_in_recovery()", "pg_temp.recovers()")
+    monkeypatch.setitem(state.LOOK, "postgresql", asked)
     assert await states.look() is None

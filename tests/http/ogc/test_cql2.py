@@ -180,7 +180,7 @@ def test_a_filter_that_sees_more_or_means_something_else_is_found_out(
     filtered = worlds.lend("sqlite", "filters")
     given_places(filtered)
     monkeypatch.setattr(owner, name, wrong)
-    monkeypatch.setattr(statements, "texts", statements.texts.__wrapped__)
+    monkeypatch.setattr(statements, "joined", statements.joined.__wrapped__)
     with pytest.raises(AssertionError):
         ask_all(filtered)
 

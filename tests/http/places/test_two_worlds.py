@@ -124,7 +124,7 @@ def _plant(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
             )
         case "a release that lies ahead has come":
             monkeypatch.setattr(picking, "visible", lambda _: true())
-            for made in ("items", "texts"):
+            for made in ("items", "joined"):
                 monkeypatch.setattr(statements, made, getattr(statements, made).__wrapped__)
         case "whoever knows an agreement sees all its corridors":
             monkeypatch.setattr(Recorded, "was_in_terms", True)
