@@ -1,6 +1,5 @@
 """Puts the service together, and refuses to start where something that it rests on is missing."""
 
-import gc
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -31,6 +30,7 @@ from app.log import witnessing
 from app.log.keeper import Keeper
 from app.log.keys import Files
 from app.log.signing import Desk
+from app.memory import give_back, spare_the_collector
 from app.ogc import items, landing, matrices, schemas, tiles, tilesets, versions
 from app.ogc.again import Again
 from app.ogc.kept import Kept
@@ -136,16 +136,6 @@ def _keeper(settings: Settings, engine: Engine, files: Files) -> Keeper:
     return Keeper(engine, Desk(files, settings.log_name) if settings.log_signs else None)
 
 
-def spare_the_collector() -> None:
-    """Let the collector of cycles leave alone what stays, and look at the rest less often.
-
-    Its default, a look at every 700 new objects, doubles the time of a change of many corridors.
-    What loading left behind stays too: to look for it takes longer than it is worth.
-    """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-
-
 def _warn_of_one_role(settings: Settings) -> None:
     if one_role(settings.database_url, settings.migration_database_url):
         _log.warning(
@@ -157,6 +147,7 @@ def _warn_of_one_role(settings: Settings) -> None:
 
 def serve(settings: Settings) -> None:
     """Serve until stopped."""
+    give_back()
     configure_logs()
     app = create_app(settings)
     spare_the_collector()

@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 from sqlalchemy import Engine
 
-from app.main import spare_the_collector
+from app.memory import spare_the_collector
 from tests.databases import FOLDER, Database, lend, stock
 
 _DIALECTS = ("sqlite", "postgresql")

@@ -4,7 +4,9 @@ PostgreSQL draws a tile by itself; of SQLite the rows are read and drawn here, w
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -43,6 +45,10 @@ MOST_BYTES = 16 * 2**20
 """And so much of their properties and geometry, as stored."""
 INCOMPLETE = "incomplete"
 """The layer by which a tile says that it does not hold all."""
+_COARSE = 8
+_coarse = Lock()
+"""Held while a tile of so coarse a zoom is read and drawn here: it may show all there is, and takes
+tens of megabytes for some tenths of a second."""
 _sketch = DisclosedSketchRow.__table__
 
 
@@ -89,15 +95,19 @@ def _notice(held: int, found: int) -> bytes:
 def _draw_here(
     db: Session, form: Form, given: Mapping[str, Any], tile: Tile
 ) -> tuple[bytes, int, int]:
-    rows = answered(db, form, _rows(form), given)
-    if not rows:
-        return b"", 0, 0
+    with _coarse if tile.zoom <= _COARSE else nullcontext():
+        rows = answered(db, form, _rows(form), given)
+        if not rows:
+            return b"", 0, 0
+        return _content(form.collection, rows, tile), len(rows), rows[0].found
+
+
+def _content(collection: str, rows: Sequence[Any], tile: Tile) -> bytes:
     shapes = [Stored(wkb=bytes(row.geometry), is_sketch=row.is_sketch) for row in rows]
     drawings = drawing.draw(shapes, tile)
-    ways = form.collection == CORRIDORS
+    ways = collection == CORRIDORS
     properties = (flat(row.told, row.reasons, row.until, barred=ways) for row in rows)
-    content = layer(form.collection, zip(drawings, properties, strict=True))
-    return content, len(rows), rows[0].found
+    return layer(collection, zip(drawings, properties, strict=True))
 
 
 def _draw_there(

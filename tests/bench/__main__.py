@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from app.main import spare_the_collector
+from app.memory import spare_the_collector
 from tests.bench import histories, maps, places, proving, report, tipg
 from tests.bench.costs import costs
 from tests.bench.look_ups import EVENTS_EACH, load, measure

@@ -24,7 +24,7 @@ from app.domain.agreement.status import Status
 from app.domain.fact import Actor, Fact, Subject
 from app.following import put_together
 from app.ledger import store as ledger
-from app.main import spare_the_collector
+from app.memory import spare_the_collector
 from tests.bench import plain
 
 _TO, _NOTE = "in_talks", "both sides spoke at 09:00"
