@@ -4,10 +4,10 @@ import ctypes
 import gc
 import os
 
-_ARENA_MAX, _MMAP_THRESHOLD = -8, -3
+_ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1
 """What glibc calls so, with M_ before."""
 _ARENAS = 2
-_LARGE = 2**20
+_LARGE, _AT_THE_END = 2**20, 32 * 2**20
 
 
 def spare_the_collector() -> None:
@@ -32,3 +32,4 @@ def give_back() -> None:
     if mallopt is not None:  # other C libraries have no arenas
         mallopt(_ARENA_MAX, _ARENAS)
         mallopt(_MMAP_THRESHOLD, _LARGE)
+        mallopt(_TRIM_THRESHOLD, _AT_THE_END)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -28,6 +28,8 @@ USUAL_PAGE = 100
 MAX_PAGE = 1000
 _PATIENCE_S = 20.0
 """How long a request waits for its turn at the database."""
+_MOST_BRIEF = 3
+"""Of SQLite; more of them are not answered sooner."""
 
 
 class Gates:
@@ -36,6 +38,9 @@ class Gates:
     Without them every worker thread could hold a request that waits for a connection, and none
     would be left to end the requests that have one. Slow readers leave a quarter of them to
     writers, so that no stop waits for a list; one connection is left to the look at readiness.
+
+    SQLite works in our own threads, and where many of them read at once they take longer to make way
+    for each other than to read. So what is brief waits for its turn there; nothing else waits with it.
     """
 
     def __init__(self, engine: Engine, pool_size: int) -> None:
@@ -45,21 +50,28 @@ class Gates:
         self._all = anyio.Semaphore(most, fast_acquire=True)
         self._readers = anyio.Semaphore(readers, fast_acquire=True)
         self._writers = anyio.Semaphore(1 if embedded else most, fast_acquire=True)
+        brief = min(_MOST_BRIEF, readers) if embedded else readers
+        self._brief = anyio.Semaphore(brief, fast_acquire=True)
 
     @asynccontextmanager
-    async def through(self, *, reads: bool) -> AsyncIterator[None]:
-        """Hold the place of one request."""
-        async with self._readers if reads else self._writers, self._all:
+    async def through(self, *, reads: bool, brief: bool = False) -> AsyncIterator[None]:
+        """Hold the place of one request.
+
+        Args:
+            brief: whether it takes milliseconds at most, whatever it finds.
+        """
+        its = self._readers if reads else self._writers
+        async with self._brief if brief else nullcontext(), its, self._all:
             yield
 
     @asynccontextmanager
-    async def turn(self, *, reads: bool) -> AsyncIterator[None]:
+    async def turn(self, *, reads: bool, brief: bool = False) -> AsyncIterator[None]:
         """Hold the place of one request, for which it waits some seconds at most.
 
         Raises:
             DatabaseUnavailable: it would have to wait longer.
         """
-        gate = self.through(reads=reads)
+        gate = self.through(reads=reads, brief=brief)
         with anyio.move_on_after(_PATIENCE_S) as waiting:
             await gate.__aenter__()
         if waiting.cancelled_caught:
@@ -70,11 +82,12 @@ class Gates:
             await gate.__aexit__(None, None, None)
 
 
-async def db(request: Request) -> AsyncIterator[Session]:
+@asynccontextmanager
+async def in_transaction(request: Request, *, brief: bool = False) -> AsyncIterator[Session]:
     """Open the transaction of this request, and commit it before the answer is sent."""
     state = request.app.state
     reads = request.method in {"GET", "HEAD"}
-    async with state.gates.turn(reads=reads):
+    async with state.gates.turn(reads=reads, brief=brief):
         transaction = Transaction((reading if reads else writing)(state.engine))
         keep(request, transaction)
         try:
@@ -85,8 +98,9 @@ async def db(request: Request) -> AsyncIterator[Session]:
         await _end(transaction)
 
 
-in_transaction = asynccontextmanager(db)
-"""The same for those whom the framework does not hand the session of a request."""
+async def db(request: Request) -> AsyncIterator[Session]:
+    async with in_transaction(request) as session:
+        yield session
 
 
 async def _end(transaction: Transaction, error: BaseException | None = None) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
+from typing_extensions import override
 
 from app.access.caller import Caller, CurrentCaller
 from app.access.resource import Asked, Truth
@@ -30,11 +31,22 @@ from app.ogc.filtering import AskedFilter, read_filter
 from app.ogc.forms import CONTENT, AskedFeatureForm, FileForm, alternates, may_have, require_form
 from app.ogc.links import GEOJSON, HTML, JSON, ROOT, Links, itself, link
 from app.ogc.shown import shown
-from app.ogc.text import TextRoute
+from app.ogc.text import TextRoute, Values
 from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag, unless_had
 from app.operations import service as operations
 
-router = APIRouter(route_class=TextRoute, tags=["OGC API"])
+
+class _ItemsRoute(TextRoute):
+    """A page or a feature is brief, but for what may look at every place there is."""
+
+    @override
+    def is_brief(self, meant: Values) -> bool:
+        filtered = "wanted" in meant and meant["wanted"].text is not None
+        counted = meant.get("number_matched") is not None
+        return not (filtered or counted or isinstance(meant["form"], FileForm))
+
+
+router = APIRouter(route_class=_ItemsRoute, tags=["OGC API"])
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {GEOJSON: {"schema": {"type": "object"}}, HTML: {"schema": {"type": "string"}}}

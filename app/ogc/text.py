@@ -44,6 +44,10 @@ class TextRoute(StrictRoute):
             known here.
     """
 
+    def is_brief(self, _: Values) -> bool:
+        """Tell of a question that it takes milliseconds at most, whatever it finds."""
+        return False
+
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         by_framework = super().get_route_handler()
@@ -66,7 +70,7 @@ class TextRoute(StrictRoute):
             meant = await meaning.read(request)
             if meant is None:
                 return await by_framework(request)
-            async with in_transaction(request) as db:
+            async with in_transaction(request, brief=self.is_brief(meant)) as db:
                 answered: Response = await run_sync(answer, db, request, meant)
             again.remember(key, state, request)
             return answered

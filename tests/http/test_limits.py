@@ -141,13 +141,16 @@ class TestFilters:
         assert case.id in {item["id"] for item in found["items"]}
 
 
-async def enter(gates: Gates, *, reads: bool, times: int) -> int:
+_READERS = 11  # of sixteen connections
+
+
+async def enter(gates: Gates, *, reads: bool, times: int, brief: bool = False) -> int:
     """Send requests that never end through the gate, and count those that got in."""
     inside = 0
 
     async def stay() -> None:
         nonlocal inside
-        async with gates.through(reads=reads):
+        async with gates.through(reads=reads, brief=brief):
             inside += 1
             await anyio.sleep_forever()
 
@@ -157,6 +160,8 @@ async def enter(gates: Gates, *, reads: bool, times: int) -> int:
         await anyio.wait_all_tasks_blocked()
         if reads:
             assert await enter(gates, reads=False, times=1) == 1
+        if brief and inside < _READERS:
+            assert await enter(gates, reads=True, times=40) == _READERS - inside
         requests.cancel_scope.cancel()
     return inside
 
@@ -178,6 +183,16 @@ class TestGates:
             return await enter(Gates(create_engine(url), 16), reads=False, times=40)
 
         assert anyio.run(crowd) == writers
+
+    @pytest.mark.parametrize(("url", "places"), [("sqlite://", 3), ("postgresql+psycopg://", 11)])
+    def test_what_is_brief_waits_where_it_works_in_our_threads(self, url: str, places: int) -> None:
+        """And then takes no place from what is not."""
+
+        async def crowd() -> int:
+            gates = Gates(create_engine(url), 16)
+            return await enter(gates, reads=True, brief=True, times=40)
+
+        assert anyio.run(crowd) == places
 
     def test_who_waited_in_vain_leaves_no_place_taken(self) -> None:
         async def crowd() -> tuple[int, int]:

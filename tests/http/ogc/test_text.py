@@ -8,7 +8,7 @@ from fastapi import routing as framework
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.http.deps import Db
+from app.http.deps import Db, Gates
 from app.ogc.text import TextRoute
 from tests.http.places.given import given_site
 from tests.http.world import World, read
@@ -48,6 +48,35 @@ def test_the_framework_reads_no_question_that_can_be_read(
     again = voice.call("GET", ITEMS, params=BOX, if_none_match=first.headers["ETag"])
     assert again.status_code == 304
     assert voice.get("/ogc/collections/sites/tiles/WebMercatorQuad/0/0/0").status_code == 200
+
+
+def test_what_may_look_at_all_there_is_waits_with_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages and features are brief; filters, counts, files, tiles and versions are not."""
+    voice, briefly = world.by("ocha"), []
+    id = given_site(world, geometry=PLACE, sensitivity="low")
+    usual = Gates.turn
+
+    def turn(gates: Gates, *, reads: bool, brief: bool = False) -> Any:
+        briefly.append(brief)
+        return usual(gates, reads=reads, brief=brief)
+
+    monkeypatch.setattr(Gates, "turn", turn)
+    for path, asked, brief in (
+        (ITEMS, {}, True),
+        (ITEMS, {**BOX, "datetime": "2022-04-26T12:00:00Z", "f": "html"}, True),
+        (f"{ITEMS}/{id}", {}, True),
+        (f"{ITEMS}/{id}", {"f": "gpkg"}, False),
+        (ITEMS, {"filter": "status = 'open'"}, False),
+        (ITEMS, {"number-matched": "true"}, False),
+        (ITEMS, {"f": "csv"}, False),
+        (f"{ITEMS}/{id}/versions", {}, False),
+        ("/ogc/collections/sites/tiles/WebMercatorQuad/0/0/0", {}, False),
+    ):
+        briefly.clear()
+        assert voice.get(path, **asked).status_code == 200
+        assert briefly[0] is brief, (path, asked)
 
 
 @pytest.mark.parametrize(
