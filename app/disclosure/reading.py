@@ -24,7 +24,7 @@ from app.disclosure.tables import FOREVER
 from app.domain.cql2.apart import taken_apart
 from app.domain.cql2.expression import Expression
 from app.domain.disclosure import READERS_OF_WHOLE
-from app.domain.geometry.box import Box
+from app.domain.geometry.box import WORLD, Box
 from app.domain.instant import format_instant
 from app.domain.policy import Audience
 from app.http.problems import Fault, unreadable
@@ -200,7 +200,7 @@ def form_of(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
     known_now = pin is not None and (asked_at.known_at is None or asked_at.known_at > pin)
     question = _pinned(question)
     parts, given = _parts(db, question)
-    box, reading = question.box, question.reading
+    box, reading = _box(question), question.reading
     dialect = db.get_bind().dialect.name
     if box is not None:
         picky = question.shaped or question.filter is not None or bool(question.equal)
@@ -228,6 +228,11 @@ def form_of(db: Session, question: Question) -> tuple[Form, dict[str, Any]]:
         shaped=question.shaped,
     )
     return form, given
+
+
+def _box(question: Question) -> Box | None:
+    """Give the box that leaves something out: the whole world is met by all, with a geometry or not."""
+    return None if question.box == WORLD and not question.shaped else question.box
 
 
 def _pinned(question: Question) -> Question:

@@ -18,7 +18,7 @@ from tests.store.places import Map
 
 _KNOWN = {"id": Kind.TEXT, "geometry": Kind.PLACE, "precision": Kind.TEXT, "name": Kind.TEXT}
 _HERE, _THERE = Point((37.608, 47.097)), Line(((36.0, 46.0), (36.5, 46.5)))
-_EVERYWHERE = Box(-180.0, -90.0, 180.0, 90.0)
+_EVERYWHERE = Box(-179.9, -89.9, 179.9, 89.9)
 
 
 def _read(text: str) -> Expression:

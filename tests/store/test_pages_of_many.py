@@ -13,7 +13,7 @@ from app.disclosure import space, statements
 from app.disclosure.asking import prepared
 from app.disclosure.reading import Question, features, form_of
 from app.domain.cql2.expression import Compared, Expression, Kind, Order, Property, Value
-from app.domain.geometry.box import Box
+from app.domain.geometry.box import WORLD, Box
 from app.ledger.reading import Reading
 from tests.bench import places
 from tests.bench.maps import places_of
@@ -24,7 +24,7 @@ from tests.postgres import with_database
 
 _MANY, _LIMIT = 1_000, 10
 _OPEN = Compared(Order.EQUAL, Property("status", Kind.TEXT), Value(Kind.TEXT, "open"))
-_WORLD = Box(-180.0, -90.0, 180.0, 90.0)
+_NEARLY_ALL = Box(-179.9, -89.9, 179.9, 89.9)
 _HALF, _SMALL = Box(20.0, 40.0, 31.0, 60.0), Box(28.0, 47.0, 30.0, 48.0)
 _MOST_ROWS = 12 * (_LIMIT + 1)
 """A step may look at a few rows of each place; all there are would be three for each of many."""
@@ -63,7 +63,7 @@ def test_postgresql_looks_at_few_of_many(
 
 
 @_with_an_interval
-@pytest.mark.parametrize("box", [_WORLD, _HALF])
+@pytest.mark.parametrize("box", [WORLD, _NEARLY_ALL, _HALF])
 def test_a_large_box_costs_no_more_than_the_page(
     many: Loaded, box: Box, since: datetime | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +76,15 @@ def test_a_large_box_costs_no_more_than_the_page(
         else:
             assert features(db, question, limit=_LIMIT).count == _LIMIT
             assert most_rows(plan_of(db, question)) <= _MOST_ROWS
+
+
+def test_a_box_that_leaves_nothing_out_is_none(many: Loaded) -> None:
+    with transaction(many.engine) as db:
+        question = replace(later_page(db, many), box=WORLD)
+        assert form_of(db, question)[0].box == 0
+        assert form_of(db, replace(question, shaped=True))[0].box == 1
+        found = features(db, question, limit=_LIMIT)
+        assert found == features(db, replace(question, box=_NEARLY_ALL), limit=_LIMIT)
 
 
 @_on_postgresql

@@ -33,6 +33,10 @@ class Box:
         )
 
 
+WORLD = Box(-180.0, -90.0, 180.0, 90.0)
+"""Every position lies in it."""
+
+
 def read_box(text: str) -> Box:
     """Read `west,south,east,north`, or with heights `west,south,low,east,north,high`.
 
