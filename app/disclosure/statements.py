@@ -80,7 +80,9 @@ def joined(form: Form) -> Select[Any]:
     """Ask SQLite for a page of features as one row: their texts with commas between, and the last id.
 
     Of `limit` places `shown` are told, and how many there are. Each row by itself is a step of
-    SQLite's, and threads that take steps wait for each other.
+    SQLite's, and threads that take steps wait for each other. The texts are joined in the order of
+    the rows that are joined; SQLite leaves out the order of such rows only under functions that
+    count or compare.
     """
     page = select(page_of(form)).cte("page")
     first = select(page).order_by(page.c.place_id).limit(bindparam("shown", type_=Integer()))
