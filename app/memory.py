@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import os
+from contextlib import suppress
 
 _ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1
 """What glibc calls so, with M_ before."""
@@ -28,8 +29,8 @@ def give_back() -> None:
     """
     if "MALLOC_ARENA_MAX" in os.environ:
         return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:  # other C libraries have no arenas
+    with suppress(OSError, TypeError, AttributeError):  # other C libraries have no arenas
+        mallopt = ctypes.CDLL(None).mallopt
         mallopt(_ARENA_MAX, _ARENAS)
         mallopt(_MMAP_THRESHOLD, _LARGE)
         mallopt(_TRIM_THRESHOLD, _AT_THE_END)

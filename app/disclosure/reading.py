@@ -130,6 +130,8 @@ def features(db: Session, question: Question, *, limit: int) -> FeatureText:
     given |= {"limit": limit + 1, "shown": limit}
     if form.sqlite:
         (page,) = answered(db, form, statements.joined(form), given)
+        if page.told != page.count:  # joining passes over what is empty
+            raise TypeError("a feature has no text")
         last = page.last if page.found > page.count else None
         return FeatureText(
             features=page.features, count=page.count, next=UUID(last) if last else None
@@ -302,14 +304,14 @@ def _parts(db: Session, question: Question) -> tuple[list[Part], dict[str, Any]]
     return _together(caller.operations)
 
 
-def _others(db: Session, question: Question) -> list[UUID]:
+def _others(db: Session, question: Question) -> tuple[UUID, ...]:
     """Give operations of which the reader's token says nothing, but not many."""
     there, statement, own = known(db), picking.elsewhere(), list(question.caller.operations)
     key = (statement, question.collection, *own)
     if key not in there:
         asked = {"collection": question.collection, "own": own, "limit": _MOST_PARTS + 1}
-        there[key] = [one for (one,) in ask(db, statement, asked)]
-    others: list[UUID] = there[key]
+        there[key] = tuple(one for (one,) in ask(db, statement, asked))
+    others: tuple[UUID, ...] = there[key]
     return others
 
 

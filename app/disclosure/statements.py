@@ -90,6 +90,7 @@ def joined(form: Form) -> Select[Any]:
     return select(
         func.coalesce(func.group_concat(told.c.text, literal_column("','")), "").label("features"),
         func.count().label("count"),
+        func.count(told.c.text).label("told"),
         func.max(told.c.key).label("last"),
         select(func.count()).select_from(page).scalar_subquery().label("found"),
     ).select_from(told)

@@ -4,9 +4,7 @@ PostgreSQL draws a tile by itself; of SQLite the rows are read and drawn here, w
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -45,10 +43,6 @@ MOST_BYTES = 16 * 2**20
 """And so much of their properties and geometry, as stored."""
 INCOMPLETE = "incomplete"
 """The layer by which a tile says that it does not hold all."""
-_COARSE = 8
-_coarse = Lock()
-"""Held while a tile of so coarse a zoom is read and drawn here: it may show all there is, and takes
-tens of megabytes for some tenths of a second."""
 _sketch = DisclosedSketchRow.__table__
 
 
@@ -95,11 +89,10 @@ def _notice(held: int, found: int) -> bytes:
 def _draw_here(
     db: Session, form: Form, given: Mapping[str, Any], tile: Tile
 ) -> tuple[bytes, int, int]:
-    with _coarse if tile.zoom <= _COARSE else nullcontext():
-        rows = answered(db, form, _rows(form), given)
-        if not rows:
-            return b"", 0, 0
-        return _content(form.collection, rows, tile), len(rows), rows[0].found
+    rows = answered(db, form, _rows(form), given)
+    if not rows:
+        return b"", 0, 0
+    return _content(form.collection, rows, tile), len(rows), rows[0].found
 
 
 def _content(collection: str, rows: Sequence[Any], tile: Tile) -> bytes:

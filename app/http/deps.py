@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum, auto
 from typing import Annotated, Any
 
 import anyio
@@ -28,7 +29,22 @@ USUAL_PAGE = 100
 MAX_PAGE = 1000
 _PATIENCE_S = 20.0
 """How long a request waits for its turn at the database."""
-_MOST_BRIEF = 3
+
+
+class Pace(Enum):
+    """How long a request takes.
+
+    Attributes:
+        BRIEF: some milliseconds, and seldom more.
+        HEAVY: some tenths of a second of work in our own threads, and tens of megabytes.
+    """
+
+    BRIEF = auto()
+    USUAL = auto()
+    HEAVY = auto()
+
+
+_MOST_AT_ONCE = {Pace.BRIEF: 3, Pace.HEAVY: 1}
 """Of SQLite; more of them are not answered sooner."""
 
 
@@ -40,7 +56,8 @@ class Gates:
     writers, so that no stop waits for a list; one connection is left to the look at readiness.
 
     SQLite works in our own threads, and where many of them read at once they take longer to make way
-    for each other than to read. So what is brief waits for its turn there; nothing else waits with it.
+    for each other than to read. So what is brief waits for its turn there, and what is heavy, which
+    takes much memory too; nothing else waits with either.
     """
 
     def __init__(self, engine: Engine, pool_size: int) -> None:
@@ -50,28 +67,26 @@ class Gates:
         self._all = anyio.Semaphore(most, fast_acquire=True)
         self._readers = anyio.Semaphore(readers, fast_acquire=True)
         self._writers = anyio.Semaphore(1 if embedded else most, fast_acquire=True)
-        brief = min(_MOST_BRIEF, readers) if embedded else readers
-        self._brief = anyio.Semaphore(brief, fast_acquire=True)
+        self._paces = {
+            pace: anyio.Semaphore(min(most, readers) if embedded else readers, fast_acquire=True)
+            for pace, most in _MOST_AT_ONCE.items()
+        }
 
     @asynccontextmanager
-    async def through(self, *, reads: bool, brief: bool = False) -> AsyncIterator[None]:
-        """Hold the place of one request.
-
-        Args:
-            brief: whether it takes milliseconds at most, whatever it finds.
-        """
+    async def through(self, *, reads: bool, pace: Pace = Pace.USUAL) -> AsyncIterator[None]:
+        """Hold the place of one request."""
         its = self._readers if reads else self._writers
-        async with self._brief if brief else nullcontext(), its, self._all:
+        async with self._paces.get(pace, nullcontext()), its, self._all:
             yield
 
     @asynccontextmanager
-    async def turn(self, *, reads: bool, brief: bool = False) -> AsyncIterator[None]:
+    async def turn(self, *, reads: bool, pace: Pace = Pace.USUAL) -> AsyncIterator[None]:
         """Hold the place of one request, for which it waits some seconds at most.
 
         Raises:
             DatabaseUnavailable: it would have to wait longer.
         """
-        gate = self.through(reads=reads, brief=brief)
+        gate = self.through(reads=reads, pace=pace)
         with anyio.move_on_after(_PATIENCE_S) as waiting:
             await gate.__aenter__()
         if waiting.cancelled_caught:
@@ -83,11 +98,11 @@ class Gates:
 
 
 @asynccontextmanager
-async def in_transaction(request: Request, *, brief: bool = False) -> AsyncIterator[Session]:
+async def in_transaction(request: Request, *, pace: Pace = Pace.USUAL) -> AsyncIterator[Session]:
     """Open the transaction of this request, and commit it before the answer is sent."""
     state = request.app.state
     reads = request.method in {"GET", "HEAD"}
-    async with state.gates.turn(reads=reads, brief=brief):
+    async with state.gates.turn(reads=reads, pace=pace):
         transaction = Transaction((reading if reads else writing)(state.engine))
         keep(request, transaction)
         try:

@@ -15,7 +15,7 @@ from app.http.deps import MAX_PAGE, USUAL_PAGE
 from app.http.found import found, refused
 from app.http.problems import Fault, unreadable
 from app.http.schema import InstantIn
-from app.ledger.reading import Reading
+from app.ledger.reading import NOW, Reading
 
 _LONGEST_LIMIT = 12
 Named = TypeVar("Named")
@@ -27,6 +27,11 @@ class When:
 
     reading: Reading
     since: datetime | None
+
+    @property
+    def is_now(self) -> bool:
+        """Whether it is the present state, as it is known now."""
+        return self.reading == NOW and self.since is None
 
 
 async def _when(

@@ -19,7 +19,7 @@ from app.disclosure.overall import MOST_COUNTED, count
 from app.disclosure.reading import FeatureText, Found, Question
 from app.disclosure.releases import Released
 from app.domain.instant import format_instant, parse_instant
-from app.http.deps import Db, Now, PathId
+from app.http.deps import Db, Now, Pace, PathId
 from app.http.paging import PageWish, bad_cursor, next_page, read_cursor
 from app.http.problems import not_found
 from app.ogc import files, memento
@@ -37,13 +37,20 @@ from app.operations import service as operations
 
 
 class _ItemsRoute(TextRoute):
-    """A page or a feature is brief, but for what may look at every place there is."""
+    """A feature is brief, and so is a usual page of the present.
+
+    A filter and a count may look at all places there are, another time too where it finds nothing.
+    """
 
     @override
-    def is_brief(self, meant: Values) -> bool:
-        filtered = "wanted" in meant and meant["wanted"].text is not None
-        counted = meant.get("number_matched") is not None
-        return not (filtered or counted or isinstance(meant["form"], FileForm))
+    def pace(self, meant: Values) -> Pace:
+        if isinstance(meant["form"], FileForm) or ("wish" in meant and self._is_slow(meant)):
+            return Pace.USUAL
+        return Pace.BRIEF
+
+    def _is_slow(self, page: Values) -> bool:
+        picky = page["wanted"].text is not None or page["number_matched"] is not None
+        return picky or page["wish"].limit > USUAL_LIMIT or not page["when"].is_now
 
 
 router = APIRouter(route_class=_ItemsRoute, tags=["OGC API"])

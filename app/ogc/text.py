@@ -18,8 +18,8 @@ from typing_extensions import override
 
 from app.access.caller import caller_in, current_caller
 from app.disclosure.releases import come
+from app.http.deps import Pace, in_transaction, present
 from app.http.deps import db as session
-from app.http.deps import in_transaction, present
 from app.http.problems import Problem
 from app.http.route import StrictRoute, dependants, query_faults
 from app.ogc.again import Again, key_of
@@ -44,9 +44,9 @@ class TextRoute(StrictRoute):
             known here.
     """
 
-    def is_brief(self, _: Values) -> bool:
-        """Tell of a question that it takes milliseconds at most, whatever it finds."""
-        return False
+    def pace(self, _: Values) -> Pace:
+        """Tell how long a question takes, by what it means."""
+        return Pace.USUAL
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -70,7 +70,7 @@ class TextRoute(StrictRoute):
             meant = await meaning.read(request)
             if meant is None:
                 return await by_framework(request)
-            async with in_transaction(request, brief=self.is_brief(meant)) as db:
+            async with in_transaction(request, pace=self.pace(meant)) as db:
                 answered: Response = await run_sync(answer, db, request, meant)
             again.remember(key, state, request)
             return answered

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from typing_extensions import override
 
 from app.access.caller import CurrentCaller
 from app.access.resource import Asked
@@ -13,7 +14,7 @@ from app.disclosure.releases import Released
 from app.disclosure.tiles import Drawn
 from app.domain.tiles.address import DEEPEST, Tile, read_tile
 from app.domain.tiles.cell import cell_of
-from app.http.deps import Db, Now
+from app.http.deps import Db, Now, Pace
 from app.http.problems import Fault, unreadable
 from app.ogc.answers import VARY
 from app.ogc.asked import AskedTime
@@ -21,11 +22,22 @@ from app.ogc.collections import Named
 from app.ogc.filtering import AskedFilter, read_filter
 from app.ogc.links import ROOT, TILE
 from app.ogc.matrices import ID
-from app.ogc.text import TextRoute
+from app.ogc.text import TextRoute, Values
 from app.ogc.unchanged import NOT_MODIFIED, Had, standing, tag
 from app.operations import service as operations
 
-router = APIRouter(route_class=TextRoute, tags=["OGC API"])
+_COARSE = 8
+
+
+class _TileRoute(TextRoute):
+    """A tile of a coarse zoom is heavy: it may show all there is."""
+
+    @override
+    def pace(self, meant: Values) -> Pace:
+        return Pace.HEAVY if meant["tile"].zoom <= _COARSE else Pace.USUAL
+
+
+router = APIRouter(route_class=_TileRoute, tags=["OGC API"])
 TILES = f"{ROOT}/collections/{{collection_id}}/tiles"
 _FORM = "mvt"
 

@@ -16,7 +16,7 @@ from app.agreements import store
 from app.db.session import writing
 from app.history import service as history
 from app.http import health
-from app.http.deps import Gates
+from app.http.deps import Gates, Pace
 from app.http.health import Readiness
 from app.http.strict_json import MAX_MEMBERS, MAX_VALUES, JsonRefused, read_json
 from app.ledger.reading import Reading
@@ -144,13 +144,13 @@ class TestFilters:
 _READERS = 11  # of sixteen connections
 
 
-async def enter(gates: Gates, *, reads: bool, times: int, brief: bool = False) -> int:
+async def enter(gates: Gates, *, reads: bool, times: int, pace: Pace = Pace.USUAL) -> int:
     """Send requests that never end through the gate, and count those that got in."""
     inside = 0
 
     async def stay() -> None:
         nonlocal inside
-        async with gates.through(reads=reads, brief=brief):
+        async with gates.through(reads=reads, pace=pace):
             inside += 1
             await anyio.sleep_forever()
 
@@ -160,7 +160,7 @@ async def enter(gates: Gates, *, reads: bool, times: int, brief: bool = False) -
         await anyio.wait_all_tasks_blocked()
         if reads:
             assert await enter(gates, reads=False, times=1) == 1
-        if brief and inside < _READERS:
+        if pace is not Pace.USUAL and inside < _READERS:
             assert await enter(gates, reads=True, times=40) == _READERS - inside
         requests.cancel_scope.cancel()
     return inside
@@ -184,13 +184,23 @@ class TestGates:
 
         assert anyio.run(crowd) == writers
 
-    @pytest.mark.parametrize(("url", "places"), [("sqlite://", 3), ("postgresql+psycopg://", 11)])
-    def test_what_is_brief_waits_where_it_works_in_our_threads(self, url: str, places: int) -> None:
-        """And then takes no place from what is not."""
+    @pytest.mark.parametrize(
+        ("url", "pace", "places"),
+        [
+            ("sqlite://", Pace.BRIEF, 3),
+            ("sqlite://", Pace.HEAVY, 1),
+            ("postgresql+psycopg://", Pace.BRIEF, 11),
+            ("postgresql+psycopg://", Pace.HEAVY, 11),
+        ],
+    )
+    def test_what_works_in_our_threads_waits_for_its_like(
+        self, url: str, pace: Pace, places: int
+    ) -> None:
+        """And takes no place from others while it waits."""
 
         async def crowd() -> int:
             gates = Gates(create_engine(url), 16)
-            return await enter(gates, reads=True, brief=True, times=40)
+            return await enter(gates, reads=True, pace=pace, times=40)
 
         assert anyio.run(crowd) == places
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Text, literal_column
 from sqlalchemy.orm import Session
 
 from app.db.session import reading as transaction
@@ -85,6 +86,21 @@ def test_a_box_that_leaves_nothing_out_is_none(many: Loaded) -> None:
         assert form_of(db, replace(question, shaped=True))[0].box == 1
         found = features(db, question, limit=_LIMIT)
         assert found == features(db, replace(question, box=_NEARLY_ALL), limit=_LIMIT)
+
+
+def test_a_page_of_which_a_feature_has_no_text_is_none(
+    many: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It must not be left out as if it were not there."""
+    told = "nullif(substr(CAST(disclosed_feature.place_id AS text), 1, 1), '1')"
+    monkeypatch.setattr(statements, "_feature_text", lambda *_: literal_column(told, Text()))
+    for made in ("texts", "joined"):
+        monkeypatch.setattr(statements, made, getattr(statements, made).__wrapped__)
+    with transaction(many.engine) as db:
+        question = replace(later_page(db, many), after=None)
+        assert features(db, question, limit=_LIMIT).count == _LIMIT  # all begin with 0
+        with pytest.raises(TypeError):
+            features(db, question, limit=_MANY // 4)
 
 
 @_on_postgresql

@@ -8,7 +8,7 @@ from fastapi import routing as framework
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.http.deps import Db, Gates
+from app.http.deps import Db, Gates, Pace
 from app.ogc.text import TextRoute
 from tests.http.places.given import given_site
 from tests.http.world import World, read
@@ -50,33 +50,40 @@ def test_the_framework_reads_no_question_that_can_be_read(
     assert voice.get("/ogc/collections/sites/tiles/WebMercatorQuad/0/0/0").status_code == 200
 
 
-def test_what_may_look_at_all_there_is_waits_with_nobody(
+def test_how_long_a_question_takes_is_known_before(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pages and features are brief; filters, counts, files, tiles and versions are not."""
-    voice, briefly = world.by("ocha"), []
+    """What may look at all places there are is not brief, and a tile that may show all is heavy."""
+    voice = world.by("ocha")
+    paces: list[Pace] = []
     id = given_site(world, geometry=PLACE, sensitivity="low")
     usual = Gates.turn
 
-    def turn(gates: Gates, *, reads: bool, brief: bool = False) -> Any:
-        briefly.append(brief)
-        return usual(gates, reads=reads, brief=brief)
+    def turn(gates: Gates, *, reads: bool, pace: Pace = Pace.USUAL) -> Any:
+        paces.append(pace)
+        return usual(gates, reads=reads, pace=pace)
 
     monkeypatch.setattr(Gates, "turn", turn)
-    for path, asked, brief in (
-        (ITEMS, {}, True),
-        (ITEMS, {**BOX, "datetime": "2022-04-26T12:00:00Z", "f": "html"}, True),
-        (f"{ITEMS}/{id}", {}, True),
-        (f"{ITEMS}/{id}", {"f": "gpkg"}, False),
-        (ITEMS, {"filter": "status = 'open'"}, False),
-        (ITEMS, {"number-matched": "true"}, False),
-        (ITEMS, {"f": "csv"}, False),
-        (f"{ITEMS}/{id}/versions", {}, False),
-        ("/ogc/collections/sites/tiles/WebMercatorQuad/0/0/0", {}, False),
+    tile = "/ogc/collections/sites/tiles/WebMercatorQuad"
+    for path, asked, pace in (
+        (ITEMS, {}, Pace.BRIEF),
+        (ITEMS, {**BOX, "limit": "100", "f": "html"}, Pace.BRIEF),
+        (ITEMS, {"limit": "101"}, Pace.USUAL),
+        (ITEMS, {"filter": "status = 'open'"}, Pace.USUAL),
+        (ITEMS, {"number-matched": "true"}, Pace.USUAL),
+        (ITEMS, {"datetime": "2022-04-26T12:00:00Z"}, Pace.USUAL),
+        (ITEMS, {"known-at": "2022-04-26T12:00:00Z"}, Pace.USUAL),
+        (ITEMS, {"datetime": "2022-04-26T12:00:00Z/.."}, Pace.USUAL),
+        (ITEMS, {"f": "csv"}, Pace.USUAL),
+        (f"{ITEMS}/{id}", {}, Pace.BRIEF),
+        (f"{ITEMS}/{id}", {"f": "gpkg"}, Pace.USUAL),
+        (f"{ITEMS}/{id}/versions", {}, Pace.USUAL),
+        (f"{tile}/8/0/0", {}, Pace.HEAVY),
+        (f"{tile}/9/0/0", {}, Pace.USUAL),
     ):
-        briefly.clear()
+        paces.clear()
         assert voice.get(path, **asked).status_code == 200
-        assert briefly[0] is brief, (path, asked)
+        assert paces[0] is pace, (path, asked)
 
 
 @pytest.mark.parametrize(
