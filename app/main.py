@@ -18,8 +18,8 @@ from app.disclosure.releases import Releases
 from app.following import put_together
 from app.history import routes as history
 from app.http import problems, service
-from app.http.deps import Gates
 from app.http.envelope import Envelope
+from app.http.gates import Gates
 from app.http.health import Readiness, one_role, what_is_missing
 from app.http.logs import configure_logs
 from app.http.metrics import Metrics

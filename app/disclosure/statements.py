@@ -164,10 +164,15 @@ def _stands(rows: FromClause, now: ColumnElement[datetime]) -> ColumnElement[boo
 
 
 def _feature_text(form: Form, bar: FromClause) -> ColumnElement[Any]:
-    """Give the text of a feature; its geometry, the longest piece, is copied as seldom as can be."""
-    before = literal('{"type":"Feature","id":"') + _id() + literal('","geometry":')
-    after = literal(',"properties":{') + _members(form, bar) + literal("}}")
-    return before + shape.c.geojson + after
+    return (
+        literal('{"type":"Feature","id":"')
+        + _id()
+        + literal('","geometry":')
+        + shape.c.geojson
+        + literal(',"properties":{')
+        + _members(form, bar)
+        + literal("}}")
+    )
 
 
 def told_flat(form: Form, bar: FromClause) -> ColumnElement[Any]:

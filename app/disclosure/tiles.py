@@ -92,15 +92,12 @@ def _draw_here(
     rows = answered(db, form, _rows(form), given)
     if not rows:
         return b"", 0, 0
-    return _content(form.collection, rows, tile), len(rows), rows[0].found
-
-
-def _content(collection: str, rows: Sequence[Any], tile: Tile) -> bytes:
     shapes = [Stored(wkb=bytes(row.geometry), is_sketch=row.is_sketch) for row in rows]
     drawings = drawing.draw(shapes, tile)
-    ways = collection == CORRIDORS
+    ways = form.collection == CORRIDORS
     properties = (flat(row.told, row.reasons, row.until, barred=ways) for row in rows)
-    return layer(collection, zip(drawings, properties, strict=True))
+    content = layer(form.collection, zip(drawings, properties, strict=True))
+    return content, len(rows), rows[0].found
 
 
 def _draw_there(

@@ -19,7 +19,8 @@ from app.disclosure.overall import MOST_COUNTED, count
 from app.disclosure.reading import FeatureText, Found, Question
 from app.disclosure.releases import Released
 from app.domain.instant import format_instant, parse_instant
-from app.http.deps import Db, Now, Pace, PathId
+from app.http.deps import Db, Now, PathId
+from app.http.gates import Pace
 from app.http.paging import PageWish, bad_cursor, next_page, read_cursor
 from app.http.problems import not_found
 from app.ogc import files, memento

@@ -18,8 +18,9 @@ from typing_extensions import override
 
 from app.access.caller import caller_in, current_caller
 from app.disclosure.releases import come
-from app.http.deps import Pace, in_transaction, present
 from app.http.deps import db as session
+from app.http.deps import in_transaction, present
+from app.http.gates import Pace
 from app.http.problems import Problem
 from app.http.route import StrictRoute, dependants, query_faults
 from app.ogc.again import Again, key_of

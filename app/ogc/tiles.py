@@ -14,7 +14,8 @@ from app.disclosure.releases import Released
 from app.disclosure.tiles import Drawn
 from app.domain.tiles.address import DEEPEST, Tile, read_tile
 from app.domain.tiles.cell import cell_of
-from app.http.deps import Db, Now, Pace
+from app.http.deps import Db, Now
+from app.http.gates import Pace
 from app.http.problems import Fault, unreadable
 from app.ogc.answers import VARY
 from app.ogc.asked import AskedTime

@@ -16,7 +16,7 @@ from app.agreements import store
 from app.db.session import writing
 from app.history import service as history
 from app.http import health
-from app.http.deps import Gates, Pace
+from app.http.gates import Gates, Pace
 from app.http.health import Readiness
 from app.http.strict_json import MAX_MEMBERS, MAX_VALUES, JsonRefused, read_json
 from app.ledger.reading import Reading

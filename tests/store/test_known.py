@@ -16,16 +16,6 @@ _COUNT = text("SELECT count(*) FROM holds")
 
 
 @pytest.fixture
-def owner(database: Database) -> Iterator[Engine]:
-    """Lend an engine of one connection that may make tables, with a table."""
-    engine = database.owner_engine()
-    with writing(engine) as db:
-        db.execute(text("CREATE TABLE holds (number INTEGER)"))
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
 def other(database: Database) -> Iterator[Engine]:
     """Lend an engine of other connections."""
     engine = database.owner_engine()

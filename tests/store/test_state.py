@@ -12,7 +12,6 @@ from sqlalchemy import Engine, text
 from app.db import state
 from app.db.session import reading, writing
 from app.db.state import State, States
-from tests.databases import Database
 
 _TRIES = 500
 _ADD = text("INSERT INTO holds (number) VALUES (:number)")
@@ -22,16 +21,6 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture
-def owner(database: Database) -> Iterator[Engine]:
-    """Lend an engine that may make tables, with one of a number."""
-    engine = database.owner_engine()
-    with writing(engine) as db:
-        db.execute(text("CREATE TABLE holds (number INTEGER)"))
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

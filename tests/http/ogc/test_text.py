@@ -8,7 +8,8 @@ from fastapi import routing as framework
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.http.deps import Db, Gates, Pace
+from app.http.deps import Db
+from app.http.gates import Gates, Pace
 from app.ogc.text import TextRoute
 from tests.http.places.given import given_site
 from tests.http.world import World, read

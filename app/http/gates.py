@@ -1,0 +1,79 @@
+"""How many requests work at the database at once, and which of them wait for each other."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from enum import Enum, auto
+
+import anyio
+from sqlalchemy import Engine
+
+from app.db.errors import DatabaseUnavailable
+
+_PATIENCE_S = 20.0
+"""How long a request waits for its turn at the database."""
+
+
+class Pace(Enum):
+    """How long a request takes.
+
+    Attributes:
+        BRIEF: some milliseconds, and seldom more.
+        HEAVY: some tenths of a second of work in our own threads, and tens of megabytes.
+    """
+
+    BRIEF = auto()
+    USUAL = auto()
+    HEAVY = auto()
+
+
+_MOST_AT_ONCE = {Pace.BRIEF: 3, Pace.HEAVY: 1}
+"""Of SQLite; more of them are not answered sooner."""
+
+
+class Gates:
+    """How many requests may hold a session at once; those that wait hold no thread.
+
+    Without them every worker thread could hold a request that waits for a connection, and none
+    would be left to end the requests that have one. Slow readers leave a quarter of them to
+    writers, so that no stop waits for a list; one connection is left to the look at readiness.
+
+    SQLite works in our own threads, and where many of them read at once they take longer to make way
+    for each other than to read. So what is brief waits for its turn there, and what is heavy, which
+    takes much memory too; nothing else waits with either.
+    """
+
+    def __init__(self, engine: Engine, pool_size: int) -> None:
+        most = max(1, pool_size - 1)
+        readers = max(1, most - (most + 3) // 4)
+        embedded = engine.dialect.name == "sqlite"
+        self._all = anyio.Semaphore(most, fast_acquire=True)
+        self._readers = anyio.Semaphore(readers, fast_acquire=True)
+        self._writers = anyio.Semaphore(1 if embedded else most, fast_acquire=True)
+        self._paces = {
+            pace: anyio.Semaphore(min(most, readers) if embedded else readers, fast_acquire=True)
+            for pace, most in _MOST_AT_ONCE.items()
+        }
+
+    @asynccontextmanager
+    async def through(self, *, reads: bool, pace: Pace = Pace.USUAL) -> AsyncIterator[None]:
+        """Hold the place of one request."""
+        its = self._readers if reads else self._writers
+        async with self._paces.get(pace, nullcontext()), its, self._all:
+            yield
+
+    @asynccontextmanager
+    async def turn(self, *, reads: bool, pace: Pace = Pace.USUAL) -> AsyncIterator[None]:
+        """Hold the place of one request, for which it waits some seconds at most.
+
+        Raises:
+            DatabaseUnavailable: it would have to wait longer.
+        """
+        gate = self.through(reads=reads, pace=pace)
+        with anyio.move_on_after(_PATIENCE_S) as waiting:
+            await gate.__aenter__()
+        if waiting.cancelled_caught:
+            raise DatabaseUnavailable("too many requests are waiting for the database")
+        try:
+            yield
+        finally:
+            await gate.__aexit__(None, None, None)
