@@ -1,12 +1,17 @@
 """Connections: SQLite made durable and strict, PostgreSQL made patient but not endless."""
 
 from collections import deque
+from functools import partial
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.db import exchanges
+from app.db.driver import as_usual
+from app.db.state import LOOK
 from app.domain.cql2.expression import Relation
 from app.domain.cql2.likeness import is_like
 from app.domain.geometry.meeting import meets_box
@@ -16,8 +21,11 @@ READ_ONLY = "passage_read_only"
 """Execution option: the transaction only reads."""
 NOTICES = "passage_notices"
 """Key of a PostgreSQL connection's `info`: the warnings that the server sent last."""
+STATE = "passage_state"
+"""Key of a connection's `info`: the state that its transaction sees which only reads."""
 KNOWN = "passage_known"
 """Key of a connection's `info`, and of a session's: what is known in a state, see `app.db.known`."""
+_USED = "passage_used"
 
 MEETS_BOX = "geometry_meets_box"
 """A function of SQL that SQLite gets from us: see `app.domain.geometry.meeting`."""
@@ -28,6 +36,9 @@ LIKE_EXACTLY = "text_is_like"
 """Another one: see `app.domain.cql2.likeness`."""
 
 _BUSY_S = 5.0
+_IDLE_S = 0.5
+"""After so long without use a connection is asked whether it is still there. One that was lost in
+less is found out by whoever has it, who is told to try again."""
 _CACHE_KIB = 8 * 1024
 _MAPPED = 2**30
 """Of the file, so many bytes are read from the system's own cache without a copy."""
@@ -82,10 +93,19 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
         connection.info[READ_ONLY] = reads
     if reads:
-        connection.connection.cursor().execute("BEGIN")  # waits for nobody and cannot fail
+        connection.info[STATE] = _begin_to_read(connection)
     else:
         connection.info.pop(KNOWN, None)  # what a connection writes by itself it does not count
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_to_read(connection: Connection) -> Any:
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute("BEGIN")  # waits for nobody and cannot fail
+        return cursor.execute(LOOK["sqlite"]).fetchone()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise as_usual(error, connection) from error
 
 
 def _postgresql(url: URL, pool_size: int) -> Engine:
@@ -96,7 +116,6 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=_BUSY_S,
-        pool_pre_ping=True,
         connect_args={
             "options": options.strip(),
             "connect_timeout": 5,
@@ -105,6 +124,10 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         },
     )
     event.listen(engine, "connect", _keep_notices)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_ask_idle, engine.dialect))
+    event.listen(engine, "begin", _begin_postgresql)
+    event.listen(engine, "commit", _end_postgresql)
     return engine
 
 
@@ -113,3 +136,30 @@ def _keep_notices(connection: Any, entry: ConnectionPoolEntry) -> None:
     entry.info[NOTICES] = notices
     connection.add_notice_handler(lambda notice: notices.append(notice.severity_nonlocalized))
     connection.prepared_max = _MOST_PREPARED
+
+
+def _note_use(_: Any, entry: ConnectionPoolEntry) -> None:
+    entry.info[_USED] = monotonic()
+
+
+def _ask_idle(dialect: Dialect, connection: Any, entry: ConnectionPoolEntry, _: Any) -> None:
+    """Have the pool connect anew where a connection was lost while nobody used it."""
+    used = entry.info.get(_USED)
+    if used is None or monotonic() - used < _IDLE_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        if not dialect.is_disconnect(error, connection, None):
+            raise
+        raise exc.InvalidatePoolError from error
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get(READ_ONLY, False):
+        connection.info[STATE] = exchanges.begin(connection)
+
+
+def _end_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get(READ_ONLY, False):
+        exchanges.end(connection)

@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from app.db.driver import as_usual
-from app.db.engine import KNOWN, READ_ONLY
-from app.db.state import LOOK
+from app.db.engine import KNOWN, READ_ONLY, STATE
+from app.db.state import Told
 
 _MOST = 1_000
 
@@ -39,17 +38,13 @@ def _recalled(connection: Connection) -> Known:
     state = _state(connection)
     if state is None:
         return {}
-    held: tuple[Any, Known] = connection.info.get(KNOWN, (None, {}))
+    held: tuple[Told | None, Known] = connection.info.get(KNOWN, (None, {}))
     if held[0] != state or len(held[1]) > _MOST:
         held = connection.info[KNOWN] = state, {}
     return held[1]
 
 
-def _state(connection: Connection) -> tuple[Any, ...] | None:
-    """Tell the state that a transaction sees, by its own snapshot."""
-    driver: Any = connection.connection.driver_connection
-    try:
-        state: tuple[Any, ...] | None = driver.execute(LOOK[connection.dialect.name]).fetchone()
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise as_usual(error, connection) from error
+def _state(connection: Connection) -> Told | None:
+    """Give the state that a transaction sees, as it was told when it began."""
+    state: Told | None = connection.info[STATE]
     return state

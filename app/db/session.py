@@ -118,11 +118,7 @@ def _closing(db: Session) -> Iterator[Session]:
 
 @lru_cache(maxsize=4)
 def _read_only(engine: Engine) -> Engine:
-    if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{READ_ONLY: True})
-    return engine.execution_options(
-        isolation_level="REPEATABLE READ", postgresql_readonly=True, **{READ_ONLY: True}
-    )
+    return engine.execution_options(**{READ_ONLY: True})
 
 
 @contextmanager

@@ -18,6 +18,9 @@ LOOK = {
 """What another commit changes for certain: of SQLite a count that it keeps for each connection, of
 PostgreSQL which transactions have ended. A standby's snapshot does not tell all of them."""
 
+Told = tuple[Any, ...]
+"""What a database tells of its state."""
+
 _PATIENCE_S = 1.0
 """So long a look may take; and so long after one that failed, or hangs, none is taken."""
 
@@ -31,7 +34,7 @@ class State(NamedTuple):
     """
 
     connection: int
-    told: tuple[Any, ...]
+    told: Told
 
 
 class _Link(NamedTuple):
