@@ -43,7 +43,8 @@ from app.sources import routes as sources
 from app.tokens import routes as tokens
 
 ROUTERS: tuple[APIRouter, ...] = (
-    items.router,  # asked most by far, and looked up in this order
+    items.router,  # these two are asked most by far, and routes are looked through in this order
+    tiles.router,
     organisations.router,
     operations.router,
     tokens.router,
@@ -56,7 +57,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     versions.router,
     matrices.router,
     tilesets.router,
-    tiles.router,
     history.router,
     log.router,
     witnessing.router,
@@ -89,7 +89,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    for router in (service.router, *(ROUTERS if routers is None else routers)):
+    for router in (*(ROUTERS if routers is None else routers), service.router):
         app.router.routes.extend(router.routes)
     check_routes(app.router.routes, complete=routers is None)
     put_together()

@@ -20,7 +20,10 @@ from app.db.types import Convert, Stored
 
 
 class Ids(Stored[Sequence[UUID]]):
-    """Several ids as a parameter: an array in PostgreSQL, a JSON array as text in SQLite."""
+    """Several ids as a parameter: the text of an array in PostgreSQL, of a JSON array in SQLite.
+
+    The driver's own way to write an array looks at each value of it to find out its type.
+    """
 
     impl = Text
     cache_ok = True
@@ -31,11 +34,15 @@ class Ids(Stored[Sequence[UUID]]):
 
     @override
     def to_database(self, dialect: Dialect) -> Convert:
-        return _json if dialect.name == "sqlite" else list
+        return _json if dialect.name == "sqlite" else _array
 
 
 def _json(ids: Sequence[UUID]) -> str:
     return orjson.dumps(list(ids)).decode()
+
+
+def _array(ids: Sequence[UUID]) -> str:
+    return f"{{{','.join(map(str, ids))}}}"
 
 
 def any_of(column: ColumnElement[UUID], name: str) -> ColumnElement[bool]:

@@ -92,7 +92,8 @@ class _Reader(Session):
     @override
     def close(self) -> None:
         try:
-            super().close()
+            if self.in_transaction():  # else it has nothing
+                super().close()
         finally:
             if self._held is not None:
                 self._held.close()

@@ -1,7 +1,7 @@
 """How many requests work at the database at once, and which of them wait for each other."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from enum import Enum, auto
 
 import anyio
@@ -55,25 +55,53 @@ class Gates:
         }
 
     @asynccontextmanager
-    async def through(self, *, reads: bool, pace: Pace = Pace.USUAL) -> AsyncIterator[None]:
-        """Hold the place of one request."""
-        its = self._readers if reads else self._writers
-        async with self._paces.get(pace, nullcontext()), its, self._all:
-            yield
-
-    @asynccontextmanager
     async def turn(self, *, reads: bool, pace: Pace = Pace.USUAL) -> AsyncIterator[None]:
         """Hold the place of one request, for which it waits some seconds at most.
 
         Raises:
             DatabaseUnavailable: it would have to wait longer.
         """
-        gate = self.through(reads=reads, pace=pace)
-        with anyio.move_on_after(_PATIENCE_S) as waiting:
-            await gate.__aenter__()
-        if waiting.cancelled_caught:
-            raise DatabaseUnavailable("too many requests are waiting for the database")
+        places = self._places(reads, pace)
+        if not _at_once(places):
+            await _patiently(places)
         try:
             yield
         finally:
-            await gate.__aexit__(None, None, None)
+            _leave(places)
+
+    def _places(self, reads: bool, pace: Pace) -> Sequence[anyio.Semaphore]:
+        """Give what a request holds, in the order in which it waits for it."""
+        its = self._readers if reads else self._writers
+        paced = self._paces.get(pace)
+        return (its, self._all) if paced is None else (paced, its, self._all)
+
+
+def _at_once(places: Sequence[anyio.Semaphore]) -> bool:
+    """Take all places if each of them is free, else none."""
+    for number, place in enumerate(places):
+        try:
+            place.acquire_nowait()
+        except anyio.WouldBlock:
+            _leave(places[:number])
+            return False
+    return True
+
+
+async def _patiently(places: Sequence[anyio.Semaphore]) -> None:
+    taken: list[anyio.Semaphore] = []
+    try:
+        with anyio.fail_after(_PATIENCE_S):
+            for place in places:
+                await place.acquire()
+                taken.append(place)
+    except BaseException as error:
+        _leave(taken)
+        if isinstance(error, TimeoutError):
+            too_many = "too many requests are waiting for the database"
+            raise DatabaseUnavailable(too_many) from error
+        raise
+
+
+def _leave(places: Sequence[anyio.Semaphore]) -> None:
+    for place in reversed(places):
+        place.release()

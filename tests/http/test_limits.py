@@ -150,7 +150,7 @@ async def enter(gates: Gates, *, reads: bool, times: int, pace: Pace = Pace.USUA
 
     async def stay() -> None:
         nonlocal inside
-        async with gates.through(reads=reads, pace=pace):
+        async with gates.turn(reads=reads, pace=pace):
             inside += 1
             await anyio.sleep_forever()
 
