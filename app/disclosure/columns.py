@@ -130,15 +130,15 @@ def bar_of(form: Form, rows: FromClause) -> ColumnElement[int]:
     return _last(form, rows, told, told.c.id).scalar_subquery()
 
 
-def barred(form: Form, rows: FromClause) -> tuple[FromClause, FromClause]:
-    """Join to some rows what bars each, see `bar_of`; and give that by itself.
+def barred(form: Form, rows: FromClause, of: FromClause) -> tuple[FromClause, FromClause]:
+    """Join to some rows what bars each of the features among them, see `bar_of`; and give that by itself.
 
     PostgreSQL finds it once; by its id it would be looked for a second time.
     """
     if form.sqlite:
-        return rows.outerjoin(bar, bar.c.id == bar_of(form, feature)), bar
+        return rows.outerjoin(bar, bar.c.id == bar_of(form, of)), bar
     told = bar.alias("told")
-    its = _last(form, feature, told, *told.c).lateral("bar")
+    its = _last(form, of, told, *told.c).lateral("bar")
     return rows.outerjoin(its, true()), its
 
 

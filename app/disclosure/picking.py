@@ -59,8 +59,19 @@ Known = Callable[[FromClause, Form], ColumnElement[bool]]
 _operation = table("operation", column("id", Id()))
 
 
+def read_of(form: Form, page: FromClause) -> tuple[FromClause, FromClause]:
+    """Give the rows of a page with all that they say; and by itself what says it.
+
+    SQLite finds a row by its number at once; it picks rows by as little of them as it can, since
+    it copies what it sorts. PostgreSQL has read the row, and would look for it once more.
+    """
+    if form.sqlite:
+        return page.join(feature, feature.c.id == page.c.id), feature
+    return page, page
+
+
 def page_of(form: Form) -> FromClause:
-    """Pick the rows of a page, before anything is read of what they say.
+    """Pick the rows of a page; see `read_of`.
 
     Each audience of the reader walks its own part of the index, and no more of it than it needs.
     """
@@ -136,7 +147,8 @@ def part_of(form: Form, part: Part, number: int, *, which: Known = known) -> Sel
 
 def _asked(form: Form, rows: FromClause, conditions: list[ColumnElement[bool]]) -> Select[Any]:
     """Pick of some rows those that fit the question, but for its box."""
-    asked = select(rows.c.id, rows.c.place_id).select_from(_looked_at(rows, form))
+    columns = [rows.c.id, rows.c.place_id] if form.sqlite else rows.c
+    asked = select(*columns).select_from(_looked_at(rows, form))
     return asked.where(*conditions, *_wanted(rows, form))
 
 
@@ -174,8 +186,8 @@ def _among(form: Form, part: Part) -> FromClause:
 
 
 def _columns(form: Form) -> Select[Any]:
-    """Ask for rows; texts are read of the page alone, but where they pick it."""
-    reads = form.equal or form.filter is not None
+    """Ask for rows; SQLite reads texts of the page alone, but where they pick it."""
+    reads = not form.sqlite or form.equal or form.filter is not None
     return select(*(each for each in feature.c if reads or each is not feature.c.properties))
 
 

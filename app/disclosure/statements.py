@@ -39,7 +39,7 @@ from app.disclosure.columns import (
 )
 from app.disclosure.form import Form, When
 from app.disclosure.kept import kept
-from app.disclosure.picking import page_of
+from app.disclosure.picking import page_of, read_of
 from app.disclosure.tables import FOREVER
 from app.domain.corridor.bar import LEFT
 
@@ -53,20 +53,20 @@ CHANGED_SINCE = orjson.dumps({"code": LEFT.code, "message": LEFT.message}).decod
 @kept
 def items(form: Form) -> Select[Any]:
     """Ask for a page of places, each a row, by their ids."""
-    rows, bar = _told(form, page_of(form))
+    rows, seen, bar = _told(form, page_of(form))
     columns = (
-        feature.c.place_id,
-        feature.c.operation_id,
-        feature.c.audience,
-        feature.c.recorded_from,
-        later_of(bar.c.valid_from, feature.c.valid_from).label("valid_from"),
-        earlier_of(bar.c.valid_until, feature.c.valid_until).label("valid_until"),
-        feature.c.properties,
+        seen.c.place_id,
+        seen.c.operation_id,
+        seen.c.audience,
+        seen.c.recorded_from,
+        later_of(bar.c.valid_from, seen.c.valid_from).label("valid_from"),
+        earlier_of(bar.c.valid_until, seen.c.valid_until).label("valid_until"),
+        seen.c.properties,
         shape.c.geojson,
-        _do_not_move(form, bar).label("do_not_move"),
-        agreement_of(feature, form).label("agreement"),
+        _do_not_move(form, seen, bar).label("do_not_move"),
+        agreement_of(seen, form).label("agreement"),
     )
-    return select(*columns).select_from(rows).order_by(feature.c.place_id)
+    return select(*columns).select_from(rows).order_by(seen.c.place_id)
 
 
 @kept
@@ -97,26 +97,27 @@ def joined(form: Form) -> Select[Any]:
 
 
 def _texts(form: Form, page: FromClause) -> Select[Any]:
-    rows, bar = _told(form, page)
-    columns = (_id().label("key"), _feature_text(form, bar).label("text"))
-    return select(*columns).select_from(rows).order_by(feature.c.place_id)
+    rows, seen, bar = _told(form, page)
+    columns = (_id(seen).label("key"), _feature_text(form, seen, bar).label("text"))
+    return select(*columns).select_from(rows).order_by(seen.c.place_id)
 
 
-def _told(form: Form, page: FromClause) -> tuple[FromClause, FromClause]:
-    """Give the rows of a page with their shapes and with what bars them; and that by itself."""
-    rows = page.join(feature, feature.c.id == page.c.id)
-    return barred(form, rows.join(shape, shape.c.id == feature.c.shape_id))
+def _told(form: Form, page: FromClause) -> tuple[FromClause, FromClause, FromClause]:
+    """Give the rows of a page with their shapes and bars; and by themselves features and bars."""
+    rows, seen = read_of(form, page)
+    rows, bar = barred(form, rows.join(shape, shape.c.id == seen.c.shape_id), seen)
+    return rows, seen, bar
 
 
-def _id() -> ColumnElement[str]:
-    return cast(feature.c.place_id, String)
+def _id(seen: FromClause) -> ColumnElement[str]:
+    return cast(seen.c.place_id, String)
 
 
-def _do_not_move(form: Form, bar: FromClause) -> ColumnElement[Any]:
+def _do_not_move(form: Form, seen: FromClause, bar: FromClause) -> ColumnElement[Any]:
     told = _barred(reasons(form, bar), bar.c.until)
     if form.barred_now:
         changed = _barred(_first(CHANGED_SINCE, bar), literal("null"))
-        told = case((_is_shown_now(), told), else_=changed)
+        told = case((_is_shown_now(seen), told), else_=changed)
     return case((bar.c.id.is_(None), None), else_=told)
 
 
@@ -134,7 +135,7 @@ def _first(reason: str, bar: FromClause) -> ColumnElement[Any]:
     return literal(reason) + comma + bar.c.reasons
 
 
-def _is_shown_now() -> ColumnElement[bool]:
+def _is_shown_now(seen: FromClause) -> ColumnElement[bool]:
     """Pick features that their reader is shown just so at present; what bars it is of this state.
 
     By what is shown, never by the row: one that was written again unseen must not betray that.
@@ -142,13 +143,13 @@ def _is_shown_now() -> ColumnElement[bool]:
     """
     present, now = feature.alias("present"), instant_of("now")
     return or_(
-        _stands(feature, now),
+        _stands(seen, now),
         exists().where(
-            present.c.place_id == feature.c.place_id,
-            present.c.audience == feature.c.audience,
+            present.c.place_id == seen.c.place_id,
+            present.c.audience == seen.c.audience,
             _stands(present, now),
-            present.c.shape_id == feature.c.shape_id,
-            present.c.properties == feature.c.properties,
+            present.c.shape_id == seen.c.shape_id,
+            present.c.properties == seen.c.properties,
         ),
     )
 
@@ -163,54 +164,54 @@ def _stands(rows: FromClause, now: ColumnElement[datetime]) -> ColumnElement[boo
     )
 
 
-def _feature_text(form: Form, bar: FromClause) -> ColumnElement[Any]:
+def _feature_text(form: Form, seen: FromClause, bar: FromClause) -> ColumnElement[Any]:
     return (
         literal('{"type":"Feature","id":"')
-        + _id()
+        + _id(seen)
         + literal('","geometry":')
         + shape.c.geojson
         + literal(',"properties":{')
-        + _members(form, bar)
+        + _members(form, seen, bar)
         + literal("}}")
     )
 
 
-def told_flat(form: Form, bar: FromClause) -> ColumnElement[Any]:
+def told_flat(form: Form, seen: FromClause, bar: FromClause) -> ColumnElement[Any]:
     """Give the properties of a feature, its id among them, as the text of one JSON object.
 
     Without what bars moving.
     """
-    return literal('{"id":"') + _id() + literal('",') + _shown(form, bar) + literal("}")
+    return literal('{"id":"') + _id(seen) + literal('",') + _shown(form, seen, bar) + literal("}")
 
 
-def _members(form: Form, bar: FromClause) -> ColumnElement[Any]:
+def _members(form: Form, seen: FromClause, bar: FromClause) -> ColumnElement[Any]:
     """Give all properties as they are shown, as members of a JSON object."""
-    told = literal(',"do_not_move":{') + _do_not_move(form, bar) + literal("}")
-    return _shown(form, bar) + case((bar.c.id.is_(None), ""), else_=told)
+    told = literal(',"do_not_move":{') + _do_not_move(form, seen, bar) + literal("}")
+    return _shown(form, seen, bar) + case((bar.c.id.is_(None), ""), else_=told)
 
 
-def _shown(form: Form, bar: FromClause) -> ColumnElement[Any]:
+def _shown(form: Form, seen: FromClause, bar: FromClause) -> ColumnElement[Any]:
     return (
-        feature.c.properties
-        + _agreement_text(form)
+        seen.c.properties
+        + _agreement_text(form, seen)
         + literal(',"valid_from":"')
-        + _instant(form, later_of(bar.c.valid_from, feature.c.valid_from))
+        + _instant(form, later_of(bar.c.valid_from, seen.c.valid_from))
         + literal('","valid_until":')
-        + _passed(form, bar)
+        + _passed(form, seen, bar)
     )
 
 
-def _agreement_text(form: Form) -> ColumnElement[Any]:
+def _agreement_text(form: Form, seen: FromClause) -> ColumnElement[Any]:
     if form.collection != CORRIDORS:
         return literal("")
-    agreement = agreement_of(feature, form)
+    agreement = agreement_of(seen, form)
     known = literal(',"agreement":"') + cast(agreement, String) + literal('"')
     return case((agreement.is_(None), ',"agreement":null'), else_=known)
 
 
-def _passed(form: Form, bar: FromClause) -> ColumnElement[Any]:
+def _passed(form: Form, seen: FromClause, bar: FromClause) -> ColumnElement[Any]:
     """Give the end of validity where it has passed; one that lies ahead is announced to nobody."""
-    ends = earlier_of(bar.c.valid_until, feature.c.valid_until)
+    ends = earlier_of(bar.c.valid_until, seen.c.valid_until)
     text = literal('"') + _instant(form, ends) + literal('"')
     return case((ends <= instant_of("now"), text), else_="null")
 

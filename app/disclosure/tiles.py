@@ -21,12 +21,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.disclosure.columns import CORRIDORS, barred, feature, shape
+from app.disclosure.columns import CORRIDORS, barred, shape
 from app.disclosure.form import Form
 from app.disclosure.kept import kept
 from app.disclosure.mapped import drawn_by_postgis, parameters
 from app.disclosure.overall import count_all
-from app.disclosure.picking import page_of
+from app.disclosure.picking import page_of, read_of
 from app.disclosure.reading import Question, answered, form_of
 from app.disclosure.statements import reasons, told_flat
 from app.disclosure.tables import DisclosedSketchRow
@@ -142,25 +142,27 @@ def _found(form: Form) -> Select[Any]:
     sorted once more.
     """
     page = page_of(form)
-    rows, bar = barred(form, page.join(feature, feature.c.id == page.c.id))
+    read, seen = read_of(form, page)
+    rows, bar = barred(form, read, seen)
     of_band = and_(
-        _sketch.c.shape_id == feature.c.shape_id,
+        _sketch.c.shape_id == seen.c.shape_id,
         _sketch.c.band == bindparam("band", type_=Integer()),
     )
-    without = case((_sketch.c.shape_id.is_(None), feature.c.shape_id))
+    without = case((_sketch.c.shape_id.is_(None), seen.c.shape_id))
     rows = rows.outerjoin(_sketch, of_band).outerjoin(shape, shape.c.id == without)
     used = func.coalesce(_sketch.c.geometry, shape.c.geometry)
-    size = func.length(feature.c.properties) + func.coalesce(func.length(bar.c.reasons), 0)
+    length = func.length if form.sqlite else func.octet_length  # PostgreSQL counts characters
+    size = length(seen.c.properties) + func.coalesce(length(bar.c.reasons), 0)
     so_far: Any = {"order_by": page.c.place_id, "rows": (None, 0)}  # one pass makes both
     number = func.row_number().over(**so_far)
-    sizes = func.sum(size + func.length(used)).over(**so_far)
+    sizes = func.sum(size + length(used)).over(**so_far)
     columns = (
-        told_flat(form, bar).label("told"),
+        told_flat(form, seen, bar).label("told"),
         reasons(form, bar).label("reasons"),
         bar.c.until.label("until"),
         shape.c.geometry.label("geometry"),
         _sketch.c.geometry.label("sketch"),
-        *(feature.c[side] for side in ("west", "south", "east", "north")),
+        *(seen.c[side] for side in ("west", "south", "east", "north")),
         number.label("number"),
         _fits(number, sizes).label("fits"),
     )
