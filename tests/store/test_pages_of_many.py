@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Text, literal_column
+from sqlalchemy import ColumnElement, FromClause, Text, cast, func
 from sqlalchemy.orm import Session
 
 from app.db.session import reading as transaction
 from app.disclosure import space, statements
 from app.disclosure.asking import prepared
+from app.disclosure.form import Form
 from app.disclosure.reading import Question, features, form_of
 from app.domain.cql2.expression import Compared, Expression, Kind, Order, Property, Value
 from app.domain.geometry.box import WORLD, Box
@@ -92,8 +93,11 @@ def test_a_page_of_which_a_feature_has_no_text_is_none(
     many: Loaded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It must not be left out as if it were not there."""
-    told = "nullif(substr(CAST(disclosed_feature.place_id AS text), 1, 1), '1')"
-    monkeypatch.setattr(statements, "_feature_text", lambda *_: literal_column(told, Text()))
+
+    def told(_: Form, seen: FromClause, __: FromClause) -> ColumnElement[Any]:
+        return func.nullif(func.substr(cast(seen.c.place_id, Text), 1, 1), "1")
+
+    monkeypatch.setattr(statements, "_feature_text", told)
     for made in ("texts", "joined"):
         monkeypatch.setattr(statements, made, getattr(statements, made).__wrapped__)
     with transaction(many.engine) as db:
