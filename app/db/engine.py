@@ -1,8 +1,10 @@
 """Connections: SQLite made durable and strict, PostgreSQL made patient but not endless."""
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
-from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, exc, make_url
@@ -25,7 +27,6 @@ STATE = "passage_state"
 """Key of a connection's `info`: the state that its transaction sees which only reads."""
 KNOWN = "passage_known"
 """Key of a connection's `info`, and of a session's: what is known in a state, see `app.db.known`."""
-_USED = "passage_used"
 
 MEETS_BOX = "geometry_meets_box"
 """A function of SQL that SQLite gets from us: see `app.domain.geometry.meeting`."""
@@ -35,10 +36,8 @@ RELATES = {each.value: f"geometry_{each.value}" for each in Relation}
 LIKE_EXACTLY = "text_is_like"
 """Another one: see `app.domain.cql2.likeness`."""
 
+_UNASKED = ContextVar("unasked", default=False)
 _BUSY_S = 5.0
-_IDLE_S = 0.5
-"""After so long without use a connection is asked whether it is still there. One that was lost in
-less is found out by whoever has it, who is told to try again."""
 _CACHE_KIB = 8 * 1024
 _MAPPED = 2**30
 """Of the file, so many bytes are read from the system's own cache without a copy."""
@@ -124,8 +123,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         },
     )
     event.listen(engine, "connect", _keep_notices)
-    event.listen(engine, "checkin", _note_use)
-    event.listen(engine, "checkout", partial(_ask_idle, engine.dialect))
+    event.listen(engine, "checkout", partial(_ask, engine.dialect))
     event.listen(engine, "begin", _begin_postgresql)
     event.listen(engine, "commit", _end_postgresql)
     return engine
@@ -138,14 +136,19 @@ def _keep_notices(connection: Any, entry: ConnectionPoolEntry) -> None:
     connection.prepared_max = _MOST_PREPARED
 
 
-def _note_use(_: Any, entry: ConnectionPoolEntry) -> None:
-    entry.info[_USED] = monotonic()
+@contextmanager
+def unasked() -> Iterator[None]:
+    """Let connections be taken that may be lost; who takes one begins by finding out."""
+    before = _UNASKED.set(True)
+    try:
+        yield
+    finally:
+        _UNASKED.reset(before)
 
 
-def _ask_idle(dialect: Dialect, connection: Any, entry: ConnectionPoolEntry, _: Any) -> None:
+def _ask(dialect: Dialect, connection: Any, entry: ConnectionPoolEntry, _: Any) -> None:
     """Have the pool connect anew where a connection was lost while nobody used it."""
-    used = entry.info.get(_USED)
-    if used is None or monotonic() - used < _IDLE_S:
+    if _UNASKED.get():
         return
     try:
         dialect.do_ping(connection)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, exc
 from sqlalchemy.orm import Session
 from typing_extensions import override
 
-from app.db.engine import KNOWN, NOTICES, READ_ONLY
+from app.db.engine import KNOWN, NOTICES, READ_ONLY, unasked
 from app.db.errors import DatabaseUnavailable, OutcomeUnknown, Unwritable
 
 _SQLITE_TRY_AGAIN = {5, 6, 13, 14}  # busy, locked, full, cannot open: nothing was stored
@@ -75,12 +75,22 @@ class _Reader(Session):
 
     @override
     def connection(self, *_: Any, **__: Any) -> Connection:
-        if self._held is None:
-            self._held = self._engine.connect()
-        if not self._held.in_transaction():
+        held = self._held
+        if held is None or not held.in_transaction():
             self.info.pop(KNOWN, None)
-            self._held.begin()
-        return self._held
+            held = self._held = self._begun(held)
+        return held
+
+    def _begun(self, held: Connection | None) -> Connection:
+        """Begin on a connection. One that was lost while nobody used it is passed over."""
+        try:
+            with unasked():
+                return _begin(held or self._engine.connect())
+        except exc.DBAPIError as error:
+            self._held = None
+            if not error.connection_invalidated:
+                raise
+        return _begin(self._engine.connect())
 
     @override
     def commit(self) -> None:
@@ -92,7 +102,7 @@ class _Reader(Session):
     @override
     def close(self) -> None:
         try:
-            if self.in_transaction():  # else it has nothing
+            if self.in_transaction() or self.identity_map:  # else it has nothing
                 super().close()
         finally:
             if self._held is not None:
@@ -103,6 +113,15 @@ class _Reader(Session):
         super().invalidate()
         if self._held is not None:
             self._held.invalidate()
+
+
+def _begin(connection: Connection) -> Connection:
+    try:
+        connection.begin()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager
@@ -119,7 +138,12 @@ def _closing(db: Session) -> Iterator[Session]:
 
 @lru_cache(maxsize=4)
 def _read_only(engine: Engine) -> Engine:
-    return engine.execution_options(**{READ_ONLY: True})
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{READ_ONLY: True})
+    # By these the driver would begin by itself, if anything but the service ended a transaction.
+    return engine.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True, **{READ_ONLY: True}
+    )
 
 
 @contextmanager

@@ -49,6 +49,7 @@ class Form(NamedTuple):
         filter: the structure of a filter, without its values.
         shaped: whether only what has a geometry is asked for, see `Question.shaped`.
         nested: properties that a tile tells as text.
+        counted: whether nothing is told of what is found, but how much it is.
     """
 
     sqlite: bool
@@ -67,3 +68,4 @@ class Form(NamedTuple):
     filter: Expression | None = None
     shaped: bool = False
     nested: tuple[str, ...] = ()
+    counted: bool = False

@@ -39,23 +39,26 @@ class Extent:
 
 def count(db: Session, question: Question) -> int | None:
     """Count the places; None where there are more than `MOST_COUNTED`."""
-    form, given = form_of(db, question)
-    (row,) = answered(db, form, _counts(form), {**given, "limit": MOST_COUNTED + 1})
-    found = int(row[0])
+    found = _counted(db, question, MOST_COUNTED + 1)
     return found if found <= MOST_COUNTED else None
 
 
 def count_all(db: Session, question: Question) -> int:
     """Count the places, however many there are."""
+    return _counted(db, question, _WITHOUT_END)
+
+
+def _counted(db: Session, question: Question, limit: int) -> int:
     form, given = form_of(db, question)
-    (row,) = answered(db, form, _counts(form), {**given, "limit": _WITHOUT_END})
-    return int(row[0])
+    counts = _counts(form._replace(counted=True))
+    ((found,),) = answered(db, form, counts, {**given, "limit": limit})
+    return int(found)
 
 
 def extent(db: Session, question: Question) -> Extent:
     """Give the extent; every place is looked at."""
     form, given = form_of(db, question)
-    ((*sides, since),) = ask(db, _extents(form), given)
+    ((*sides, since),) = ask(db, _extents(form._replace(counted=True)), given)
     west, south, east, north = sides
     return Extent(box=None if west is None else (west, south, east, north), since=since)
 

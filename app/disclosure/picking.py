@@ -147,7 +147,7 @@ def part_of(form: Form, part: Part, number: int, *, which: Known = known) -> Sel
 
 def _asked(form: Form, rows: FromClause, conditions: list[ColumnElement[bool]]) -> Select[Any]:
     """Pick of some rows those that fit the question, but for its box."""
-    columns = [rows.c.id, rows.c.place_id] if form.sqlite else rows.c
+    columns = [rows.c.id, rows.c.place_id] if form.sqlite or form.counted else rows.c
     asked = select(*columns).select_from(_looked_at(rows, form))
     return asked.where(*conditions, *_wanted(rows, form))
 
@@ -187,7 +187,7 @@ def _among(form: Form, part: Part) -> FromClause:
 
 def _columns(form: Form) -> Select[Any]:
     """Ask for rows; SQLite reads texts of the page alone, but where they pick it."""
-    reads = not form.sqlite or form.equal or form.filter is not None
+    reads = not (form.sqlite or form.counted) or form.equal or form.filter is not None
     return select(*(each for each in feature.c if reads or each is not feature.c.properties))
 
 

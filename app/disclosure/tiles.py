@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     func,
     or_,
     select,
@@ -151,11 +152,10 @@ def _found(form: Form) -> Select[Any]:
     without = case((_sketch.c.shape_id.is_(None), seen.c.shape_id))
     rows = rows.outerjoin(_sketch, of_band).outerjoin(shape, shape.c.id == without)
     used = func.coalesce(_sketch.c.geometry, shape.c.geometry)
-    length = func.length if form.sqlite else func.octet_length  # PostgreSQL counts characters
-    size = length(seen.c.properties) + func.coalesce(length(bar.c.reasons), 0)
+    size = _bytes(form, seen.c.properties) + func.coalesce(_bytes(form, bar.c.reasons), 0)
     so_far: Any = {"order_by": page.c.place_id, "rows": (None, 0)}  # one pass makes both
     number = func.row_number().over(**so_far)
-    sizes = func.sum(size + length(used)).over(**so_far)
+    sizes = func.sum(size + func.length(used)).over(**so_far)
     columns = (
         told_flat(form, seen, bar).label("told"),
         reasons(form, bar).label("reasons"),
@@ -167,6 +167,13 @@ def _found(form: Form) -> Select[Any]:
         _fits(number, sizes).label("fits"),
     )
     return select(*columns).select_from(rows)
+
+
+def _bytes(form: Form, text: ColumnElement[Any]) -> ColumnElement[int]:
+    """Tell how long a text is as it is stored, not how many characters it has."""
+    if form.sqlite:
+        return func.length(cast(text, LargeBinary), type_=Integer())
+    return func.octet_length(text, type_=Integer())
 
 
 def _fits(number: ColumnElement[int], size: ColumnElement[int]) -> ColumnElement[bool]:

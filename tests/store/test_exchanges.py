@@ -1,5 +1,8 @@
 """A transaction of PostgreSQL that only reads: few exchanges, and a lost connection is found out."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,14 +10,14 @@ import pytest
 from sqlalchemy import Engine, exc, text
 from sqlalchemy.orm import Session
 
-from app.db import engine as engines
 from app.db import exchanges
 from app.db.engine import STATE
-from app.db.errors import DatabaseUnavailable
-from app.db.session import reading
+from app.db.session import reading, writing
 from tests.databases import Database
 
 ASK = text("SELECT count(*) FROM event")
+KINDS = ("isolation", "read_only")
+Transaction = AbstractContextManager[Session]
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
@@ -22,13 +25,12 @@ def driver_of(db: Session) -> Any:
     return db.connection().connection.driver_connection
 
 
-def end_unused(engine: Engine, database: Database) -> None:
-    """Have the server end the connection that an engine keeps, while nobody uses it."""
-    with reading(engine) as db:
-        pid = driver_of(db).info.backend_pid
+def end_backends(database: Database, pids: list[int]) -> None:
+    """Have the server end connections."""
     other = database.engine()
     with other.connect() as connection:
-        connection.execute(text(f"SELECT pg_terminate_backend({pid}, 10000)"))
+        for pid in pids:
+            connection.execute(text(f"SELECT pg_terminate_backend({pid}, 10000)"))
     other.dispose()
 
 
@@ -49,31 +51,41 @@ def test_it_begins_and_ends_in_one_exchange_each(engine: Engine, tmp_path: Path)
     assert count_exchanges(engine, tmp_path / "trace") == 3
 
 
-def test_an_idle_connection_is_asked_whether_it_is_there(
-    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_who_may_write_is_given_no_connection_that_is_not_asked(
+    engine: Engine, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(engines, "_IDLE_S", 0.0)
-    assert count_exchanges(engine, tmp_path / "trace") == 4
+    with writing(engine) as db:
+        driver = driver_of(db)
+    with (tmp_path / "trace").open("w") as out:
+        driver.pgconn.trace(out.fileno())
+        with writing(engine) as db:
+            assert driver_of(db) is driver
+            driver.pgconn.untrace()
+    assert (tmp_path / "trace").read_text().count("ReadyForQuery") == 1
 
 
-def test_one_that_was_lost_while_idle_is_replaced(
-    engine: Engine, database: Database, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("transaction", [reading, writing])
+def test_connections_that_were_lost_unused_are_replaced(
+    engine: Engine, database: Database, transaction: Callable[[Engine], Transaction]
 ) -> None:
-    monkeypatch.setattr(engines, "_IDLE_S", 0.0)
-    end_unused(engine, database)
+    """However many: nobody is told of them."""
+    for _ in range(2):
+        with ExitStack() as many:
+            opened = [many.enter_context(reading(engine)) for _ in range(5)]
+            pids = [driver_of(db).info.backend_pid for db in opened]
+        end_backends(database, pids)
+        for _ in range(10):
+            with transaction(engine) as db:
+                assert db.scalar(ASK) == 0
+
+
+def test_the_next_transaction_of_a_session_only_reads_too(engine: Engine) -> None:
+    """By whatever it is begun, and wherever the one before was ended."""
     with reading(engine) as db:
-        assert db.scalar(ASK) == 0
-
-
-def test_one_that_was_lost_just_now_is_told_and_used_no_more(
-    engine: Engine, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engines, "_IDLE_S", 60.0)
-    end_unused(engine, database)
-    with pytest.raises(DatabaseUnavailable), reading(engine) as db:
-        db.execute(ASK)
-    with reading(engine) as db:
-        assert db.scalar(ASK) == 0
+        for end in (db.commit, partial(db.execute, text("COMMIT"))):
+            end()
+            kinds = [db.scalar(text(f"SHOW transaction_{kind}")) for kind in KINDS]
+            assert kinds == ["repeatable read", "on"]
 
 
 def test_where_the_server_tells_no_state_there_is_none(
@@ -90,7 +102,10 @@ def test_what_the_server_refuses_is_told_and_leaves_nothing_open(
 ) -> None:
     with monkeypatch.context() as planted:
         planted.setattr(exchanges, "_BEGIN", b"BEGIN; SELECT 1 / 0")
-        with pytest.raises(exc.DataError), reading(engine) as db:
-            db.execute(ASK)
+        with reading(engine) as db:
+            with pytest.raises(exc.DataError):
+                db.execute(ASK)
+            planted.undo()
+            assert db.scalar(ASK) == 0
     with reading(engine) as db:
         assert db.scalar(ASK) == 0

@@ -3,13 +3,18 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import pytest
 import shapely
 from httpx2 import Response
 from shapely.geometry import shape
+from sqlalchemy import select
 
+from app.db.session import reading
 from app.disclosure import tiles
+from app.disclosure.tables import DisclosedFeatureRow
+from app.domain.policy import Audience
 from tests.http.agreements.case import given_proposed
 from tests.http.places.given import given_open, given_site, given_way, site
 from tests.http.world import World, read
@@ -18,6 +23,7 @@ from tests.tiles import Told, decoded, decoded_layers, in_units, off, tile_at
 
 MVT = "application/vnd.mapbox-vector-tile"
 AT = (37.608, 47.097)
+_feature = DisclosedFeatureRow.__table__
 
 
 @pytest.fixture(params=("sqlite", "postgresql"))
@@ -190,6 +196,30 @@ def test_a_tile_that_cannot_hold_all_says_so(
     whole = asked(mapped, "ocha", path("sites", 0))
     assert "Tile-Incomplete" not in whole.headers
     assert list(decoded_layers(whole.content)) == ["sites"]
+
+
+def test_what_a_tile_can_hold_is_counted_in_bytes(
+    mapped: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a Cyrillic text both databases count each letter as two."""
+    at, name = (11.5, -33.5), "\N{CYRILLIC CAPITAL LETTER ZHE}" * 150
+    ids = {
+        given_site(mapped, name=name, geometry={"type": "Point", "coordinates": at}) for _ in "ab"
+    }
+    told = select(_feature.c.properties).where(
+        _feature.c.place_id.in_(map(UUID, ids)), _feature.c.audience == Audience.OPERATIONAL
+    )
+    with reading(mapped.engine) as db:
+        texts = db.scalars(told).all()
+    stored = sum(len(each.encode()) for each in texts) + sum(
+        len(shapely.to_wkb(shapely.Point(at))) for _ in ids
+    )
+    for most, held in ((stored, 2), (stored - 1, 1)):
+        monkeypatch.setattr(tiles, "MOST_BYTES", most)
+        answer = asked(
+            mapped, "ocha", path("sites", 12, *at), filter=f"capacity IS NULL OR capacity < {most}"
+        )
+        assert len(decoded_layers(answer.content)["sites"]) == held
 
 
 def test_a_tag_of_a_cell_stays_where_something_moved_elsewhere(mapped: World) -> None:
