@@ -9,9 +9,6 @@ from sqlalchemy import Engine
 
 from app.db.errors import DatabaseUnavailable
 
-_PATIENCE_S = 20.0
-"""How long a request waits for its turn at the database."""
-
 
 class Pace(Enum):
     """How long a request takes.
@@ -26,6 +23,8 @@ class Pace(Enum):
     HEAVY = auto()
 
 
+_PATIENCE_S = {Pace.BRIEF: 20.0, Pace.USUAL: 20.0, Pace.HEAVY: 60.0}
+"""How long a request waits for its turn at the database: where each takes long, longer."""
 _MOST_AT_ONCE = {Pace.BRIEF: 3, Pace.HEAVY: 1}
 """Of SQLite; more of them are not answered sooner."""
 
@@ -63,7 +62,7 @@ class Gates:
         """
         places = self._places(reads, pace)
         if not _at_once(places):
-            await _patiently(places)
+            await _patiently(places, _PATIENCE_S[pace])
         try:
             yield
         finally:
@@ -87,10 +86,10 @@ def _at_once(places: Sequence[anyio.Semaphore]) -> bool:
     return True
 
 
-async def _patiently(places: Sequence[anyio.Semaphore]) -> None:
+async def _patiently(places: Sequence[anyio.Semaphore], patience_s: float) -> None:
     taken: list[anyio.Semaphore] = []
     try:
-        with anyio.fail_after(_PATIENCE_S):
+        with anyio.fail_after(patience_s):
             for place in places:
                 await place.acquire()
                 taken.append(place)

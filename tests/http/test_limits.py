@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,10 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from app.agreements import store
+from app.db.errors import DatabaseUnavailable
 from app.db.session import writing
 from app.history import service as history
-from app.http import health
+from app.http import gates, health
 from app.http.gates import Gates, Pace
 from app.http.health import Readiness
 from app.http.strict_json import MAX_MEMBERS, MAX_VALUES, JsonRefused, read_json
@@ -144,13 +146,13 @@ class TestFilters:
 _READERS = 11  # of sixteen connections
 
 
-async def enter(gates: Gates, *, reads: bool, times: int, pace: Pace = Pace.USUAL) -> int:
+async def enter(turns: Gates, *, reads: bool, times: int, pace: Pace = Pace.USUAL) -> int:
     """Send requests that never end through the gate, and count those that got in."""
     inside = 0
 
     async def stay() -> None:
         nonlocal inside
-        async with gates.turn(reads=reads, pace=pace):
+        async with turns.turn(reads=reads, pace=pace):
             inside += 1
             await anyio.sleep_forever()
 
@@ -159,11 +161,16 @@ async def enter(gates: Gates, *, reads: bool, times: int, pace: Pace = Pace.USUA
             requests.start_soon(stay)
         await anyio.wait_all_tasks_blocked()
         if reads:
-            assert await enter(gates, reads=False, times=1) == 1
+            assert await enter(turns, reads=False, times=1) == 1
         if pace is not Pace.USUAL and inside < _READERS:
-            assert await enter(gates, reads=True, times=40) == _READERS - inside
+            assert await enter(turns, reads=True, times=40) == _READERS - inside
         requests.cancel_scope.cancel()
     return inside
+
+
+async def _leave_later(held: AsyncExitStack) -> None:
+    await anyio.sleep(0.3)
+    await held.aclose()
 
 
 class TestGates:
@@ -199,16 +206,39 @@ class TestGates:
         """And takes no place from others while it waits."""
 
         async def crowd() -> int:
-            gates = Gates(create_engine(url), 16)
-            return await enter(gates, reads=True, pace=pace, times=40)
+            turns = Gates(create_engine(url), 16)
+            return await enter(turns, reads=True, pace=pace, times=40)
 
         assert anyio.run(crowd) == places
 
+    @pytest.mark.parametrize(("pace", "is_patient"), [(Pace.BRIEF, False), (Pace.HEAVY, True)])
+    def test_what_is_heavy_waits_longer(
+        self, pace: Pace, is_patient: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A map shows several coarse tiles, of which one after another is drawn."""
+        assert gates._PATIENCE_S[Pace.HEAVY] > gates._PATIENCE_S[Pace.BRIEF]
+        monkeypatch.setattr(gates, "_PATIENCE_S", {Pace.BRIEF: 0.05, Pace.HEAVY: 60.0})
+        most = gates._MOST_AT_ONCE[pace]
+
+        async def follow() -> bool:
+            turns = Gates(create_engine("sqlite://"), 16)
+            async with AsyncExitStack() as held:
+                for _ in range(most):
+                    await held.enter_async_context(turns.turn(reads=True, pace=pace))
+                async with anyio.create_task_group() as others:
+                    others.start_soon(_leave_later, held)
+                    with suppress(DatabaseUnavailable):
+                        async with turns.turn(reads=True, pace=pace):
+                            return True
+            return False
+
+        assert anyio.run(follow) is is_patient
+
     def test_who_waited_in_vain_leaves_no_place_taken(self) -> None:
         async def crowd() -> tuple[int, int]:
-            gates = Gates(create_engine("postgresql+psycopg://"), 16)
-            first = await enter(gates, reads=True, times=40)
-            return first, await enter(gates, reads=True, times=40)
+            turns = Gates(create_engine("postgresql+psycopg://"), 16)
+            first = await enter(turns, reads=True, times=40)
+            return first, await enter(turns, reads=True, times=40)
 
         assert anyio.run(crowd) == (11, 11)
 
