@@ -100,12 +100,13 @@ def test_where_the_server_tells_no_state_there_is_none(
 def test_what_the_server_refuses_is_told_and_leaves_nothing_open(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as planted:
+    with reading(engine) as db, monkeypatch.context() as planted:
+        db.execute(ASK)
+        db.commit()
         planted.setattr(exchanges, "_BEGIN", b"BEGIN; SELECT 1 / 0")
-        with reading(engine) as db:
-            with pytest.raises(exc.DataError):
-                db.execute(ASK)
-            planted.undo()
-            assert db.scalar(ASK) == 0
+        with pytest.raises(exc.DataError):
+            db.execute(ASK)
+        planted.undo()
+        assert db.scalar(ASK) == 0
     with reading(engine) as db:
         assert db.scalar(ASK) == 0

@@ -9,12 +9,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, event, exc, text
+from sqlalchemy import Connection, Engine, event, exc, select, text
 from sqlalchemy.orm import Session
 
 from app.db.engine import make_engine
 from app.db.errors import DatabaseUnavailable, OutcomeUnknown, Unwritable
 from app.db.session import reading, writing
+from app.ledger.tables import SubjectRow
 from app.settings import with_driver
 from tests.databases import Database
 from tests.servers import killable_postgres
@@ -47,6 +48,16 @@ def test_a_reader_leaves_the_connection_able_to_write(engine: Engine) -> None:
     with reading(engine) as db:
         db.execute(ASK)
     given_agreement(engine)
+
+
+def test_what_a_reader_found_may_be_handed_on(engine: Engine) -> None:
+    """Nothing that it read stays with it when it has ended."""
+    given_agreement(engine)
+    with reading(engine) as db:
+        row = db.scalars(select(SubjectRow).limit(1)).one()
+    with writing(engine) as other:
+        other.add(row)
+        assert row in other
 
 
 def test_a_reader_sees_one_state_throughout(engine: Engine) -> None:
