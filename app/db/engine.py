@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.db import exchanges
+from app.db.at_once import Waiting
 from app.db.driver import as_usual
 from app.db.state import LOOK
 from app.domain.cql2.expression import Relation
@@ -39,7 +40,7 @@ LIKE_EXACTLY = "text_is_like"
 _UNASKED = ContextVar("unasked", default=False)
 _BUSY_S = 5.0
 _CACHE_KIB = 8 * 1024
-_MAPPED = 2**30
+_MAPPED = 2**31
 """Of the file, so many bytes are read from the system's own cache without a copy."""
 _MOST_PREPARED = 500
 """More than the statements that the service has: each is planned once for a connection."""
@@ -122,6 +123,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
             "application_name": "passage",
         },
     )
+    event.listen(engine, "do_connect", lambda _, __, given, more: Waiting.made(*given, **more))
     event.listen(engine, "connect", _keep_notices)
     event.listen(engine, "checkout", partial(_ask, engine.dialect))
     event.listen(engine, "begin", _begin_postgresql)

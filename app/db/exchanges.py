@@ -34,7 +34,7 @@ def end(connection: Connection) -> None:
 def _exchange(connection: Connection, words: bytes) -> Any:
     driver: Any = connection.connection.driver_connection
     try:
-        found = driver.pgconn.exec_(words)
+        found = driver.exchange(words)
         if found.status not in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
             raise psycopg.errors.error_from_result(found)
     except psycopg.Error as error:

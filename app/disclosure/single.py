@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import orjson
 from sqlalchemy.orm import Session
 
+from app.db.at_once import aside
 from app.disclosure import reading
 from app.disclosure.following import Told
 from app.disclosure.places import classed
@@ -24,6 +26,10 @@ def find_one(db: Session, question: Question, told: Told) -> Found | None:
     found = reading.seen(db, question)
     if found is None or found.audience is not Audience.OPERATIONAL or not _is_severe(found):
         return found
+    return aside(partial(_exactly, db, question, told, found))
+
+
+def _exactly(db: Session, question: Question, told: Told, found: Found) -> Found:
     entries = ledger.entries(db, [found.id], question.reading)
     rights = {found.id: classed(ledger.entries(db, [found.id], NOW)[found.id])}
     view = told(entries, rights)[found.id].exact(_instant(question, found), question.now)

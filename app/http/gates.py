@@ -14,16 +14,18 @@ class Pace(Enum):
     """How long a request takes.
 
     Attributes:
+        AT_ONCE: less than a millisecond, so that a thread for it would take longer.
         BRIEF: some milliseconds, and seldom more.
         HEAVY: some tenths of a second of work in our own threads, and tens of megabytes.
     """
 
+    AT_ONCE = auto()
     BRIEF = auto()
     USUAL = auto()
     HEAVY = auto()
 
 
-_PATIENCE_S = {Pace.BRIEF: 20.0, Pace.USUAL: 20.0, Pace.HEAVY: 60.0}
+_PATIENCE_S = {pace: 60.0 if pace is Pace.HEAVY else 20.0 for pace in Pace}
 """How long a request waits for its turn at the database: where each takes long, longer."""
 _MOST_AT_ONCE = {Pace.BRIEF: 3, Pace.HEAVY: 1}
 """Of SQLite; more of them are not answered sooner."""

@@ -38,16 +38,19 @@ from app.operations import service as operations
 
 
 class _ItemsRoute(TextRoute):
-    """A feature is brief, and so is a usual page of the present.
+    """A feature is found at once, and a usual page of the present is brief.
 
     A filter and a count may look at all places there are, another time too where it finds nothing.
     """
 
     @override
     def pace(self, meant: Values) -> Pace:
-        if isinstance(meant["form"], FileForm) or ("wish" in meant and self._is_slow(meant)):
+        if isinstance(meant["form"], FileForm):
             return Pace.USUAL
-        return Pace.BRIEF
+        if "wish" in meant:
+            return Pace.USUAL if self._is_slow(meant) else Pace.BRIEF
+        is_plain = meant["form"] is AnswerForm.JSON and meant["crs"].is_stored
+        return Pace.AT_ONCE if is_plain else Pace.BRIEF
 
     def _is_slow(self, page: Values) -> bool:
         picky = page["wanted"].text is not None or page["number_matched"] is not None

@@ -7,6 +7,7 @@ it refuses, in its own words and in the usual order, what cannot be read here.
 
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from app.access.caller import caller_in, current_caller
+from app.db.at_once import at_once
 from app.disclosure.releases import come
 from app.http.deps import db as session
 from app.http.deps import in_transaction, present
@@ -71,12 +73,18 @@ class TextRoute(StrictRoute):
             meant = await meaning.read(request)
             if meant is None:
                 return await by_framework(request)
-            async with in_transaction(request, pace=self.pace(meant)) as db:
-                answered: Response = await run_sync(answer, db, request, meant)
+            pace = self.pace(meant)
+            async with in_transaction(request, pace=pace) as db:
+                answered: Response = await _where(request, pace)(answer, db, request, meant)
             again.remember(key, state, request)
             return answered
 
         return handler
+
+
+def _where(request: Request, pace: Pace) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Give what does the work of a request: in a thread, but for what a thread takes longer for."""
+    return partial(at_once, request.app.state.engine) if pace is Pace.AT_ONCE else run_sync
 
 
 def _fresh(dependant: Dependant) -> dict[str, Callable[[Session, Request], Any]]:

@@ -5,9 +5,11 @@ from typing import Annotated, Any
 import pytest
 from fastapi import APIRouter, Depends, Header
 from fastapi import routing as framework
+from sqlalchemy.util.concurrency import in_greenlet
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.disclosure import reading, single
 from app.http.deps import Db
 from app.http.gates import Gates, Pace
 from app.ogc.text import TextRoute
@@ -17,6 +19,7 @@ from tests.http.world import World, read
 ITEMS = "/ogc/collections/sites/items"
 PLACE = {"type": "Point", "coordinates": [98.5, -11.5]}
 BOX = {"bbox": "98,-12,99,-11"}
+MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 
 
 class Read(Exception):
@@ -76,7 +79,9 @@ def test_how_long_a_question_takes_is_known_before(
         (ITEMS, {"known-at": "2022-04-26T12:00:00Z"}, Pace.USUAL),
         (ITEMS, {"datetime": "2022-04-26T12:00:00Z/.."}, Pace.USUAL),
         (ITEMS, {"f": "csv"}, Pace.USUAL),
-        (f"{ITEMS}/{id}", {}, Pace.BRIEF),
+        (f"{ITEMS}/{id}", {}, Pace.AT_ONCE),
+        (f"{ITEMS}/{id}", {"f": "html"}, Pace.BRIEF),
+        (f"{ITEMS}/{id}", {"crs": MERCATOR}, Pace.BRIEF),
         (f"{ITEMS}/{id}", {"f": "gpkg"}, Pace.USUAL),
         (f"{ITEMS}/{id}/versions", {}, Pace.USUAL),
         (f"{tile}/8/0/0", {}, Pace.HEAVY),
@@ -85,6 +90,38 @@ def test_how_long_a_question_takes_is_known_before(
         paces.clear()
         assert voice.get(path, **asked).status_code == 200
         assert paces[0] is pace, (path, asked)
+
+
+def test_a_feature_is_found_by_the_loop_and_an_exact_shape_made_aside(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a severe place, which only its own address shows exactly, and of no other."""
+    voice = world.by("ocha")
+    asked = {
+        each: given_site(world, geometry=PLACE, sensitivity=each) for each in ("low", "severe")
+    }
+    where: list[tuple[str, bool]] = []
+    seen, exactly = reading.seen, single._exactly
+
+    def find(*given: Any) -> Any:
+        where.append(("found", in_greenlet()))
+        return seen(*given)
+
+    def make(*given: Any) -> Any:
+        where.append(("made", in_greenlet()))
+        return exactly(*given)
+
+    monkeypatch.setattr(reading, "seen", find)
+    monkeypatch.setattr(single, "_exactly", make)
+    voice.get(ITEMS)  # leaves a connection in the pool
+    for each, expected in (
+        ("low", [("found", True)]),
+        ("severe", [("found", True), ("made", False)]),
+    ):
+        where.clear()
+        feature = read(voice.get(f"{ITEMS}/{asked[each]}"), 200)
+        assert feature["geometry"] == PLACE
+        assert where == expected
 
 
 @pytest.mark.parametrize(
