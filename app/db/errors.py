@@ -2,7 +2,10 @@
 
 
 class DatabaseUnavailable(Exception):
-    """The database could not be asked, or was too busy; nothing was stored."""
+    """The database could not be asked, or was too busy; nothing was stored.
+
+    Its words say which, for whoever asked.
+    """
 
 
 class OutcomeUnknown(Exception):

@@ -183,7 +183,7 @@ def _after_commit(error: exc.DBAPIError) -> Exception:
     if error.connection_invalidated or _sqlite_code(error) == _SQLITE_IO_ERROR:
         return OutcomeUnknown("the connection was lost while the change was being stored")
     if _passes(error):
-        return DatabaseUnavailable("the database is too busy; nothing was stored")
+        return DatabaseUnavailable("the database is too busy")
     return error
 
 

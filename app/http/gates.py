@@ -98,8 +98,8 @@ async def _patiently(places: Sequence[anyio.Semaphore], patience_s: float) -> No
     except BaseException as error:
         _leave(taken)
         if isinstance(error, TimeoutError):
-            too_many = "too many requests are waiting for the database"
-            raise DatabaseUnavailable(too_many) from error
+            waiting = "more requests wait for the database than it can answer soon"
+            raise DatabaseUnavailable(waiting) from error
         raise
 
 

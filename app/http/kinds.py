@@ -185,7 +185,8 @@ _KINDS = (
         slug="unavailable",
         status=503,
         title="The database does not answer",
-        meaning="The database is away or too busy.",
+        meaning="The database is away or too busy, or more requests wait for it than it can answer "
+        "soon; `detail` says which.",
         advice="Nothing was stored; try again after the seconds that `Retry-After` says.",
     ),
     Kind(

@@ -187,12 +187,10 @@ def outcome_unknown() -> Problem:
     )
 
 
-def unavailable() -> Problem:
-    """The database could not be asked."""
+def unavailable(error: DatabaseUnavailable) -> Problem:
+    """The database could not be asked, or not soon; it says why."""
     return Problem(
-        "unavailable",
-        "the database does not answer; nothing was stored; try again",
-        headers={"Retry-After": "1"},
+        "unavailable", f"{error}; nothing was stored; try again", headers={"Retry-After": "1"}
     )
 
 
@@ -246,7 +244,7 @@ def problem_of(error: Exception) -> Problem:
         case OutcomeUnknown():
             told = outcome_unknown()
         case DatabaseUnavailable():
-            told = unavailable()
+            told = unavailable(error)
         case _:
             told = internal_error()
     return told

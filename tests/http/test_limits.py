@@ -234,6 +234,19 @@ class TestGates:
 
         assert anyio.run(follow) is is_patient
 
+    def test_who_waited_in_vain_is_told_that_others_wait(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(gates, "_PATIENCE_S", dict.fromkeys(Pace, 0.05))
+
+        async def wait() -> None:
+            turns = Gates(create_engine("sqlite://"), 16)
+            async with turns.turn(reads=False), turns.turn(reads=False):
+                pytest.fail("two write at once")
+
+        with pytest.raises(DatabaseUnavailable, match="more requests wait for the database"):
+            anyio.run(wait)
+
     def test_who_waited_in_vain_leaves_no_place_taken(self) -> None:
         async def crowd() -> tuple[int, int]:
             turns = Gates(create_engine("postgresql+psycopg://"), 16)

@@ -73,6 +73,11 @@ def test_each_error_has_its_status(error: Exception, status: int) -> None:
     assert "secret" not in str(problem.document())
 
 
+def test_who_is_not_answered_is_told_why_and_that_nothing_was_stored() -> None:
+    detail = str(problem_of(DatabaseUnavailable("all places are taken")).document()["detail"])
+    assert detail == "all places are taken; nothing was stored; try again"
+
+
 def test_unmet_conditions_are_all_listed() -> None:
     missing = [
         Unmet(code="no_window", message="a"),
