@@ -2,7 +2,8 @@
 
 Threads of Python make way for each other far more slowly than a single feature is found. So what is
 brief is done by the thread of the loop itself, in a greenlet: wherever it would wait for PostgreSQL
-it gives way, and goes on with the answer. SQLite answers in our own thread, where nobody waits.
+it gives way, and goes on with the answer. SQLite answers in our own thread anyway, and waits for
+nothing but the disk.
 """
 
 from collections.abc import Callable
@@ -55,7 +56,7 @@ class Waiting(psycopg.Connection[Any]):
     ) -> Done:
         if not in_greenlet():
             return super().wait(gen, interval, timeout)
-        return await_(waiting.wait_async(gen, self.pgconn.socket, timeout=timeout))
+        return await_(waiting.wait_async(gen, self.pgconn.socket, interval, timeout))
 
     def exchange(self, words: bytes) -> PGresult:
         """Send words past all that the driver keeps account of; give what the last of them brought."""

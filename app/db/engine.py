@@ -40,8 +40,8 @@ LIKE_EXACTLY = "text_is_like"
 _UNASKED = ContextVar("unasked", default=False)
 _BUSY_S = 5.0
 _CACHE_KIB = 8 * 1024
-_MAPPED = 2**31
-"""Of the file, so many bytes are read from the system's own cache without a copy."""
+_MAPPED = 2**31 - 2**16
+"""Of the file, so many bytes are read from the system's own cache without a copy: as many as SQLite can."""
 _MOST_PREPARED = 500
 """More than the statements that the service has: each is planned once for a connection."""
 _POSTGRESQL_OPTIONS = (

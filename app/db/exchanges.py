@@ -27,8 +27,16 @@ def begin(connection: Connection) -> Told | None:
 
 
 def end(connection: Connection) -> None:
-    """End it. What follows of the driver's own finds nothing left to end."""
-    _exchange(connection, _END)
+    """End it. What follows of the driver's own finds nothing left to end.
+
+    A connection on which that fails is used no more: it may be in the middle of anything.
+    """
+    try:
+        _exchange(connection, _END)
+    except BaseException as error:
+        if not connection.invalidated:
+            connection.invalidate(error)
+        raise
 
 
 def _exchange(connection: Connection, words: bytes) -> Any:

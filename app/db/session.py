@@ -111,7 +111,7 @@ class _Reader(Session):
     @override
     def invalidate(self) -> None:
         super().invalidate()
-        if self._held is not None:
+        if self._held is not None and not self._held.closed:
             self._held.invalidate()
 
 

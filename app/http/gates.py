@@ -14,7 +14,7 @@ class Pace(Enum):
     """How long a request takes.
 
     Attributes:
-        AT_ONCE: less than a millisecond, so that a thread for it would take longer.
+        AT_ONCE: about half a millisecond of ours, so that a thread for it takes as long again.
         BRIEF: some milliseconds, and seldom more.
         HEAVY: some tenths of a second of work in our own threads, and tens of megabytes.
     """

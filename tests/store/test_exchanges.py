@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, exc, text
+from sqlalchemy import Engine, QueuePool, exc, text
 from sqlalchemy.orm import Session
 
 from app.db import exchanges
@@ -110,3 +110,33 @@ def test_what_the_server_refuses_is_told_and_leaves_nothing_open(
         assert db.scalar(ASK) == 0
     with reading(engine) as db:
         assert db.scalar(ASK) == 0
+
+
+def test_where_it_cannot_be_ended_the_connection_is_used_no_more(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be in the middle of anything, and the pool must not wait for it."""
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    monkeypatch.setattr(exchanges, "_END", b"SELECT 1 / 0")
+    with pytest.raises(exc.DataError), reading(engine) as db:
+        db.execute(ASK)
+    assert pool.checkedout() == 0
+    monkeypatch.undo()
+    with reading(engine) as db:
+        assert db.scalar(ASK) == 0
+
+
+def test_a_lost_connection_hides_nothing_of_what_was_raised(
+    engine: Engine, database: Database
+) -> None:
+    with pytest.raises(LookupError):
+        refuse_on_a_lost_connection(engine, database)
+    with reading(engine) as db:
+        assert db.scalar(ASK) == 0
+
+
+def refuse_on_a_lost_connection(engine: Engine, database: Database) -> None:
+    with reading(engine) as db:
+        end_backends(database, [driver_of(db).info.backend_pid])
+        raise LookupError
