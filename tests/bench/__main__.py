@@ -16,7 +16,7 @@ from tests.bench import histories, maps, places, proving, report, tipg
 from tests.bench.costs import costs
 from tests.bench.look_ups import EVENTS_EACH, load, measure
 from tests.bench.rates import compare, plain_service, safe_passage
-from tests.bench.starting import start
+from tests.bench.starting import own_mib, start
 from tests.databases import Database, Server, make_server
 from tests.postgres import throwaway_cluster, with_database
 from tests.servers import ROOT
@@ -30,7 +30,7 @@ class Size:
 
     Attributes:
         stopped: how many open corridors an agreement has that is suspended, and how many of these.
-        maps: how many answers of each kind map clients get in a round.
+        maps: how many answers of each kind map clients get in a round, of so many rounds.
     """
 
     rounds: int
@@ -44,6 +44,7 @@ class Size:
     pages: int
     drawn: int
     stopped: tuple[int, int]
+    map_rounds: int
     maps: int
 
 
@@ -59,7 +60,8 @@ FULL = Size(
     pages=1_000,
     drawn=500,
     stopped=(100, 3),
-    maps=1_000,
+    map_rounds=4,
+    maps=400,
 )
 QUICK = Size(
     rounds=2,
@@ -73,6 +75,7 @@ QUICK = Size(
     pages=100,
     drawn=50,
     stopped=(10, 1),
+    map_rounds=2,
     maps=50,
 )
 
@@ -209,15 +212,12 @@ def _add_maps(page: report.Page, databases: Databases, both: Sequence[Filled], s
     if tipg.python():
         tipg.prepare(yardstick.admin_url)
     for filled in both:
-        found = maps.compare(
-            filled.loaded,
-            filled.database,
-            databases.folder(),
-            yardstick,
-            rounds=size.rounds,
-            count=size.maps,
-        )
-        page.add("maps", (report.map_line(filled.database.dialect, one) for one in found))
+        folder, dialect = databases.folder(), filled.database.dialect
+        with maps.serving(filled.database, folder) as service:
+            sizes = {"rounds": size.map_rounds, "count": size.maps}
+            found = maps.compare(filled.loaded, service, folder, yardstick, **sizes)
+            page.add("maps", (report.map_line(dialect, one) for one in found))
+            page.add("memory", [report.memory_line(dialect, own_mib(service.process_id))])
 
 
 def bench(
@@ -259,7 +259,8 @@ def _heading(size: Size) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"Python {platform.python_version()} on {platform.system()}, {os.cpu_count()} processors, "
-        f"{memory:.0f} GiB; {size.rounds} rounds of {size.requests} requests; "
+        f"{memory:.0f} GiB; {size.rounds} rounds of {size.requests} requests, "
+        f"{size.map_rounds} of {size.maps} of map clients; "
         f"{size.events:,} events, {size.look_ups:,} look-ups; {size.corridors:,} corridors."
     )
 

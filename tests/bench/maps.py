@@ -3,6 +3,7 @@
 import random
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -83,9 +84,20 @@ class Yardstick:
     loaded: Loaded
 
 
+@contextmanager
+def serving(database: Database, folder: Path) -> Iterator[Service]:
+    """Run the service; it signs nothing meanwhile, since tipg does not either."""
+    service = Service(database, folder, PASSAGE_LOG_SIGNS="false")
+    service.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
 def compare(
     loaded: Loaded,
-    database: Database,
+    service: Service,
     folder: Path,
     yardstick: Yardstick | None,
     *,
@@ -94,19 +106,14 @@ def compare(
 ) -> Iterator[Compared]:
     """Ask both in turn; without a yardstick, or where tipg is not there, ours alone."""
     python = tipg.python()
-    service = Service(database, folder, PASSAGE_LOG_SIGNS="false")
-    service.start()
     ask = partial(_fetch, service.port, loaded.world.tokens[OCHA_DESK])
-    try:
-        told = cases(loaded, service, yardstick.loaded if yardstick else loaded)
-        if python is None or yardstick is None:
-            yield from (_rounds(each, ask, None, rounds, count) for each in told)
-            return
-        with tipg.serving(yardstick.admin_url, folder, python) as port:
-            theirs = partial(_fetch, port, "")
-            yield from (_rounds(each, ask, theirs, rounds, count) for each in told)
-    finally:
-        service.stop()
+    told = cases(loaded, service, yardstick.loaded if yardstick else loaded)
+    if python is None or yardstick is None:
+        yield from (_rounds(each, ask, None, rounds, count) for each in told)
+        return
+    with tipg.serving(yardstick.admin_url, folder, python) as port:
+        theirs = partial(_fetch, port, "")
+        yield from (_rounds(each, ask, theirs, rounds, count) for each in told)
 
 
 Fetch = Callable[[Asked, int], float]

@@ -16,6 +16,7 @@ from tests.bench import maps, places
 from tests.bench.costs import costs
 from tests.bench.look_ups import EVENTS_EACH, load, measure
 from tests.bench.rates import compare, plain_service, safe_passage
+from tests.bench.starting import own_mib, resident_mib
 from tests.databases import Database
 from tests.faults.passage import OCHA_DESK
 
@@ -72,7 +73,9 @@ def test_every_main_route_has_a_cost(database: Database, tmp_path: Path) -> None
 def test_every_question_of_map_clients_is_answered(database: Database, tmp_path: Path) -> None:
     loaded = places.load(database, None, count=400)
     try:
-        found = list(maps.compare(loaded, database, tmp_path, None, rounds=1, count=8))
+        with maps.serving(database, tmp_path) as service:
+            found = list(maps.compare(loaded, service, tmp_path, None, rounds=1, count=8))
+            assert 0 < own_mib(service.process_id) < resident_mib(service.process_id)
         assert [len(each.ours) for each in found] == [1] * len(found)
         assert len({each.name for each in found}) == 12
     finally:
