@@ -39,7 +39,9 @@ LIKE_EXACTLY = "text_is_like"
 
 _UNASKED = ContextVar("unasked", default=False)
 _BUSY_S = 5.0
-_CACHE_KIB = 8 * 1024
+_READERS_KIB, _WRITERS_KIB = 2 * 1024, 8 * 1024
+"""A connection keeps so much of what lies beyond the part of the file that is mapped. Of writers
+there is one at a time, while each reader's connection has its own."""
 _MAPPED = 2**31 - 2**16
 """Of the file, so many bytes are read from the system's own cache without a copy: as many as SQLite can."""
 _MOST_PREPARED = 500
@@ -77,7 +79,6 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")
     connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
     connection.create_function(MEETS_BOX, 5, meets_box, deterministic=True)
     connection.create_function(LIKE_EXACTLY, 2, is_like, deterministic=True)
@@ -90,7 +91,9 @@ def _begin_sqlite(connection: Connection) -> None:
     """Begin in our own words: the driver's own handling leaks, and readers must not lock."""
     reads = bool(connection.get_execution_options().get(READ_ONLY, False))
     if connection.info.get(READ_ONLY) is not reads:
+        cache = _READERS_KIB if reads else _WRITERS_KIB
         connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+        connection.exec_driver_sql(f"PRAGMA cache_size = {-cache}")
         connection.info[READ_ONLY] = reads
     if reads:
         connection.info[STATE] = _begin_to_read(connection)

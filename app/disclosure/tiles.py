@@ -3,7 +3,7 @@
 PostgreSQL draws a tile by itself; of SQLite the rows are read and drawn here, with the same result.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,7 +34,7 @@ from app.disclosure.tables import DisclosedSketchRow
 from app.domain.tiles import drawing
 from app.domain.tiles.address import EXTENT, Tile
 from app.domain.tiles.drawing import Drawing, Kind, Stored
-from app.domain.tiles.encoding import layer
+from app.domain.tiles.encoding import Properties, layer
 from app.domain.tiles.properties import flat
 from app.domain.tiles.sketch import band_of
 
@@ -44,6 +44,7 @@ MOST_BYTES = 16 * 2**20
 """And so much of their properties and geometry, as stored."""
 INCOMPLETE = "incomplete"
 """The layer by which a tile says that it does not hold all."""
+_PORTION = 1_000
 _sketch = DisclosedSketchRow.__table__
 
 
@@ -93,12 +94,19 @@ def _draw_here(
     rows = answered(db, form, _rows(form), given)
     if not rows:
         return b"", 0, 0
-    shapes = [Stored(wkb=bytes(row.geometry), is_sketch=row.is_sketch) for row in rows]
-    drawings = drawing.draw(shapes, tile)
-    ways = form.collection == CORRIDORS
-    properties = (flat(row.told, row.reasons, row.until, barred=ways) for row in rows)
-    content = layer(form.collection, zip(drawings, properties, strict=True))
-    return content, len(rows), rows[0].found
+    drawn = _drawn(rows, tile, barred=form.collection == CORRIDORS)
+    return layer(form.collection, drawn), len(rows), rows[0].found
+
+
+def _drawn(
+    rows: Sequence[Any], tile: Tile, *, barred: bool
+) -> Iterator[tuple[Drawing, Properties]]:
+    """Draw features in portions: one by one they take long, and all at once much memory."""
+    for first in range(0, len(rows), _PORTION):
+        portion = rows[first : first + _PORTION]
+        shapes = [Stored(wkb=bytes(row.geometry), is_sketch=row.is_sketch) for row in portion]
+        for row, drawn in zip(portion, drawing.draw(shapes, tile), strict=True):
+            yield drawn, flat(row.told, row.reasons, row.until, barred=barred)
 
 
 def _draw_there(

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, event, exc, select, text
+from sqlalchemy import Connection, Engine, QueuePool, event, exc, select, text
 from sqlalchemy.orm import Session
 
 from app.db.engine import make_engine
@@ -202,3 +202,14 @@ def _cancel_waiting(admin: psycopg.Connection[Any]) -> None:
     deadline = time.monotonic() + 20
     while not admin.execute(waiting).fetchall() and time.monotonic() < deadline:
         time.sleep(0.05)
+
+
+@only_sqlite
+def test_a_reader_keeps_less_of_the_file_than_a_writer(engine: Engine) -> None:
+    """Each connection of a worker has its own part of what is not mapped, and most only read."""
+    for transaction, kib in ((reading, 2_048), (writing, 8_192), (reading, 2_048)):
+        with transaction(engine) as db:
+            assert db.scalar(text("PRAGMA cache_size")) == -kib
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedin() == 1  # all three were of one connection

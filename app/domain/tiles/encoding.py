@@ -1,7 +1,7 @@
 """Mapbox Vector Tile 2.1: layers of drawings with properties, as bytes of Protocol Buffers."""
 
-from collections.abc import Iterable, Mapping
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from struct import pack
 
 from app.domain.tiles.address import EXTENT
@@ -14,20 +14,18 @@ Properties = Mapping[str, Value]
 
 _VERSION = 2
 _WHOLE = 2.0**53
+_PORTION = 1_000
+"""So many features are written together: one by one they take long, and all at once much memory."""
 
 
 def layer(name: str, features: Iterable[tuple[Drawing, Properties]]) -> bytes:
     """Give a layer, as which the bytes of a tile are those of its layers one after another."""
     keys: dict[str, int] = {}
     values: dict[Value | tuple[type, Value], int] = {}
-    drawings, tags = [], []
-    for drawing, properties in features:
-        drawings.append(drawing)
-        tags.append(_tags(properties, keys, values))
-    written = (
-        _bytes(2, _bytes(2, tagged) + _number(3, drawing.kind) + _bytes(4, drawn))
-        for drawing, tagged, drawn in zip(drawings, _written(tags), commands(drawings), strict=True)
-    )
+    written: list[bytes] = []
+    rest = iter(features)
+    while portion := list(islice(rest, _PORTION)):
+        written.extend(_features(portion, keys, values))
     parts = (
         _number(15, _VERSION),
         _bytes(1, name.encode()),
@@ -37,6 +35,18 @@ def layer(name: str, features: Iterable[tuple[Drawing, Properties]]) -> bytes:
         _number(5, EXTENT),
     )
     return _bytes(3, b"".join(parts))
+
+
+def _features(
+    portion: Sequence[tuple[Drawing, Properties]],
+    keys: dict[str, int],
+    values: dict[Value | tuple[type, Value], int],
+) -> Iterator[bytes]:
+    """Write features, and number the names and values that are new with them."""
+    drawings = [drawing for drawing, _ in portion]
+    tags = [_tags(properties, keys, values) for _, properties in portion]
+    for drawing, tagged, drawn in zip(drawings, _written(tags), commands(drawings), strict=True):
+        yield _bytes(2, _bytes(2, tagged) + _number(3, drawing.kind) + _bytes(4, drawn))
 
 
 def _tags(

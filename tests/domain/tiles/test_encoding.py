@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.tiles import encoding
 from app.domain.tiles.drawing import Drawing, Kind
 from app.domain.tiles.encoding import layer
 from tests.tiles import decoded_layers
@@ -68,3 +69,17 @@ def test_values_that_are_equal_in_python_stay_apart(value: Any) -> None:
     (read,) = decoded_layers(layer("sites", features)).values()
     found = [each.properties["a"] for each in read.values()]
     assert [(type(v), v) for v in found] == [(type(v), v) for v in (True, 1, 1.5, "1", value)]
+
+
+def test_a_layer_is_the_same_in_whatever_portions_it_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    features: list[Any] = [
+        (Drawing(Kind.LINE, [[(0, n), (n, 7)]]), {"id": f"{n}", "shared": n % 3, f"own {n}": True})
+        for n in range(10)
+    ]
+    whole = layer("corridors", features)
+    assert len(decoded_layers(whole)["corridors"]) == len(features)
+    for size in (1, 3, 5, 10):
+        monkeypatch.setattr(encoding, "_PORTION", size)
+        assert layer("corridors", iter(features)) == whole
